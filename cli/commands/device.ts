@@ -1,0 +1,163 @@
+/** The devices of one's own party. */
+import { base64 } from '@parley/core/bytes.ts';
+import { Refusal } from '@parley/core/errors.ts';
+import type { DeviceId } from '@parley/core/keys.ts';
+import { type Right, rights } from '@parley/core/kinds.ts';
+import { openCentre } from '@parley/sdk/centre.ts';
+import { enrolmentRequest, readEnrolmentRequest } from '@parley/sdk/enrolment.ts';
+import type { DeviceView } from '@parley/sdk/shapes.ts';
+import { generateKey } from '@parley/sdk/signer.ts';
+import { Command, InvalidArgumentError } from 'commander';
+import { collectList, example, shape, time } from '../arguments.ts';
+import { contextOf } from '../context.ts';
+import { centreOptions, withSession } from '../desk.ts';
+import { fingerprintLines, plain, short, time as shown, table } from '../format.ts';
+import { type Io, readAll } from '../io.ts';
+import { partyNamed } from '../names.ts';
+import { answerSaid, saidShape } from '../said.ts';
+
+export function deviceCommand(io: Io): Command {
+  return new Command('device')
+    .description('devices of your party: bring one in, list them, revoke one')
+    .addCommand(requestCommand(io))
+    .addCommand(enrolCommand(io))
+    .addCommand(listCommand(io))
+    .addCommand(revokeCommand(io));
+}
+
+function requestCommand(io: Io): Command {
+  return new Command('request')
+    .description('on the new device: make its key, and print the request that another device enrols')
+    .argument('<url>', 'where the centre is')
+    .requiredOption('--party <fingerprint>', 'of your party: 64 digits, as "parley whoami" shows it')
+    .requiredOption('--name <name>', 'what this device is called')
+    .addHelpText(
+      'after',
+      example('parley device request https://centre.example --party "3f2a 91cc …" --name "Field laptop"') +
+        shape('{"request","device","party","name"}'),
+    )
+    .action(async (url: string, options: { party: string; name: string }, command: Command) => {
+      const context = contextOf(io, command);
+      const { home } = context;
+      if (home.has())
+        throw new Refusal('store.present', {
+          at: home.dir,
+          detail: 'this home has a device already; name another with --home',
+        });
+      const party = partyNamed(options.party, []);
+      const centre = await openCentre(url, centreOptions(home));
+      const { centre: name, origin } = centre.info;
+      const { signer, pkcs8 } = await generateKey();
+      const { device } = signer;
+      home.create({
+        format: 'parley-home/1',
+        ...{ url: centre.url, centre: name, origin, party, name: null },
+        ...{ device, deviceName: options.name, pkcs8: base64(pkcs8) },
+      });
+      const request = await enrolmentRequest({ signer, centre: name, party, name: options.name });
+      const human = `Give this to a device of your party that may govern:\n\n${request}\n\nand compare there the fingerprint of this device:\n\n${fingerprintLines(device, '  ')}\n`;
+      await context.answer({ request, device, party, name: options.name }, human);
+    });
+}
+
+interface EnrolOptions {
+  readonly rights: string[];
+  readonly ends?: string;
+}
+
+function enrolCommand(io: Io): Command {
+  return new Command('enrol')
+    .description('let a new device speak and read for your party')
+    .argument('<request>', 'what "parley device request" printed, or - to read it from the standard input')
+    .requiredOption('--rights <rights>', 'read, speak, govern, with commas', rightList)
+    .option('--ends <when>', 'when the device ends: 52w, 2027-05-31; without it, never', time)
+    .addHelpText(
+      'after',
+      example('parley device enrol parley-enrol-1.eyJ… --rights read,speak --ends 52w') +
+        shape(
+          '{"device","name","rights","ends",…} and as every statement:\n{"party","id","kind","room","index","came"}',
+        ),
+    )
+    .action(async (request: string, options: EnrolOptions, command: Command) => {
+      const context = contextOf(io, command);
+      const text = request === '-' ? Buffer.from(await readAll(io, '-', 65_536)).toString() : request;
+      const { device, name } = await readEnrolmentRequest(text);
+      const granted = rights.filter((right) => options.rights.includes(right));
+      const about = { rights: granted, ends: options.ends ?? null };
+      await withSession(context, 'office', async ({ session }) => {
+        const receipt = await session.enrol(text, about);
+        const human = `${plain(name)} may ${granted.join(', ')}${about.ends ? ` until ${shown(about.ends)}` : ''}. Compare its fingerprint:\n\n${fingerprintLines(device, '  ')}\n`;
+        await answerSaid(context, receipt, human, { device, name, ...about });
+      });
+    });
+}
+
+function rightList(value: string, before: readonly string[] | undefined): Right[] {
+  const list = collectList(value, before);
+  const known = rights.filter((right) => list.includes(right));
+  if (known.length !== new Set(list).size)
+    throw new InvalidArgumentError(`expected some of ${rights.join(', ')}`);
+  return known;
+}
+
+function listCommand(io: Io): Command {
+  return new Command('list')
+    .description('the devices of your party')
+    .addHelpText(
+      'after',
+      example('parley device list') +
+        shape('{"devices":[{"device","name","rights","ends","enrolled","revoked"}]}'),
+    )
+    .action(async (_options: object, command: Command) => {
+      const context = contextOf(io, command);
+      await withSession(context, 'office', async ({ session, profile }) => {
+        const devices = await session.devices();
+        const rows = devices.map((each) => [
+          `${each.name}${each.device === profile.device ? ' (this one)' : ''}`,
+          short(each.device),
+          each.rights.join(', '),
+          shown(each.enrolled),
+          stateOf(each),
+        ]);
+        await context.answer(
+          { devices },
+          table(['name', 'device', 'rights', 'enrolled', 'state'], rows, 'No devices.'),
+        );
+      });
+    });
+}
+
+function stateOf({ revoked, ends }: DeviceView): string {
+  if (revoked !== null) return `revoked ${shown(revoked)}`;
+  if (ends === null) return 'live, no end';
+  return Date.parse(ends) <= Date.now() ? `ended ${shown(ends)}` : `live until ${shown(ends)}`;
+}
+
+function revokeCommand(io: Io): Command {
+  return new Command('revoke')
+    .description('end a device at once; what it said before stays proven')
+    .argument('<device>', 'its name, its fingerprint, or 8 or more of the first digits')
+    .addHelpText('after', example('parley device revoke "Field laptop"') + shape(saidShape))
+    .action(async (text: string, _options: object, command: Command) => {
+      const context = contextOf(io, command);
+      await withSession(context, 'office', async ({ session }) => {
+        const device = deviceNamed(text, await session.devices());
+        await answerSaid(context, await session.revoke(device), `The device ${short(device)} is revoked.`);
+      });
+    });
+}
+
+/** Revoked ones do not count, so that a name can be used again. */
+function deviceNamed(text: string, devices: readonly DeviceView[]): DeviceId {
+  const live = devices.filter(({ revoked }) => revoked === null);
+  try {
+    return partyNamed(
+      text,
+      live.map(({ device, name }) => ({ party: device, name })),
+    );
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'party.unknown')
+      throw new Refusal('device.unknown', { detail: `"${text}"; "parley device list" shows them` });
+    throw error;
+  }
+}

@@ -1,0 +1,110 @@
+/** Joining a centre: makes the first key of a party, here, and founds the party with it. */
+import { base64 } from '@parley/core/bytes.ts';
+import { Refusal } from '@parley/core/errors.ts';
+import { spoken } from '@parley/core/keys.ts';
+import { openCentre } from '@parley/sdk/centre.ts';
+import { generateKey } from '@parley/sdk/signer.ts';
+import { Command } from 'commander';
+import { example, shape, time } from '../arguments.ts';
+import { contextOf } from '../context.ts';
+import { centreOptions } from '../desk.ts';
+import { card, fingerprintLines } from '../format.ts';
+import type { Io } from '../io.ts';
+import { saidOf } from '../said.ts';
+
+interface JoinOptions {
+  readonly name: string;
+  readonly device: string;
+  readonly ends?: string;
+}
+
+export function joinCommand(io: Io): Command {
+  return new Command('join')
+    .description(
+      'join a centre with the code of an invitation; the key of your party is made here and stays here',
+    )
+    .argument('<url>', 'where the centre is')
+    .argument('<code>', 'the code of the invitation; capitals and hyphens do not count')
+    .requiredOption('--name <name>', 'what your party is called')
+    .requiredOption('--device <name>', 'what this device is called')
+    .option('--ends <when>', 'when this device ends: 52w, 2027-05-31; without it, never', time)
+    .addHelpText(
+      'after',
+      example(
+        'parley join https://centre.example 7K2QX-9MD4T-… --name "Ministry of the Interior" --device "Duty desk"',
+      ) +
+        shape(
+          '{"party","name","device","deviceName","centre","url","fingerprint","logs":[VKEY],"statement":{"party","id",…}}',
+        ),
+    )
+    .action(async (url: string, code: string, options: JoinOptions, command: Command) => {
+      const context = contextOf(io, command);
+      const { home } = context;
+      if (home.has())
+        throw new Refusal('store.present', {
+          at: home.dir,
+          detail: 'this home has a device already; name another with --home',
+        });
+      const centre = await openCentre(url, centreOptions(home));
+      const { signer, pkcs8 } = await generateKey();
+      const { info } = centre;
+      const device = { device: signer.device, deviceName: options.device, pkcs8: base64(pkcs8) };
+      const profile = {
+        url: centre.url,
+        centre: info.centre,
+        origin: info.origin,
+        party: signer.device,
+        name: options.name,
+        ...device,
+      };
+      // Kept before it is used: a party whose only key was lost could never govern itself again.
+      home.create({ format: 'parley-home/1', ...profile });
+      const { name, device: deviceName, ends = null } = options;
+      const receipt = await centre
+        .join({ code, name, device: deviceName, ends, signer })
+        .catch((error: unknown) => {
+          if (!(error instanceof Refusal)) throw error;
+          if (isUncertain(error)) throw uncertain(error, home.dir);
+          // Refused: the party never was, and the home is free for another try.
+          home.discard();
+          throw error;
+        });
+      const fingerprint = spoken(profile.party);
+      const shown = {
+        party: profile.party,
+        name,
+        device: signer.device,
+        deviceName,
+        centre: info.centre,
+        url: profile.url,
+        fingerprint,
+        logs: info.logs,
+      };
+      await context.answer(
+        { ...shown, statement: saidOf(receipt) },
+        humanJoin(name, info.centre, profile.party, home.dir),
+      );
+    });
+}
+
+/** The centre may have founded the party before the line broke: then this key is all that it has. */
+function isUncertain(refusal: Refusal): boolean {
+  return refusal.class === 'fault' || refusal.class === 'unproven';
+}
+
+function uncertain({ code, at, detail, params }: Refusal, dir: string): Refusal {
+  const kept = `whether the party was founded is not known, so its key stays in ${dir}; if "parley party list" is refused, remove it and join again`;
+  return new Refusal(code, {
+    params,
+    detail: detail ? `${detail}; ${kept}` : kept,
+    ...(at === undefined ? {} : { at }),
+  });
+}
+
+function humanJoin(name: string, centre: string, party: string, dir: string): string {
+  return `${card(`${name} has joined ${centre}.`, [['key', `${dir} (keep a copy in a safe place)`]])}
+Read this fingerprint to the parties that you work with, by telephone or in person:
+
+${fingerprintLines(party, '  ')}
+`;
+}

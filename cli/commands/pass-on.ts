@@ -1,0 +1,186 @@
+/** Passing on: asking the originator, and answering. And what one's own party owes others. */
+import { isA } from '@parley/core/statement.ts';
+import type { Task } from '@parley/sdk/shapes.ts';
+import { Command } from 'commander';
+import { collectNumbers, example, shape, usage } from '../arguments.ts';
+import { contextOf, purposesOf } from '../context.ts';
+import { type Desk, withSession } from '../desk.ts';
+import { named, ranges, ref, short, shortRef, table, time } from '../format.ts';
+import type { Io } from '../io.ts';
+import { answerSaid, saidShape } from '../said.ts';
+
+interface AskOptions {
+  readonly to: string;
+  readonly part?: number[];
+  readonly reason?: string;
+}
+
+export function askCommand(io: Io): Command {
+  return new Command('ask')
+    .description('ask the originator to let a third party have what it said')
+    .argument('<statement>', 'PARTY/ID, or the first digits of the id')
+    .requiredOption('--to <party>', 'who should have it: name, fingerprint, or 8 or more of the first digits')
+    .option('--part <numbers>', 'only these parts, such as 0,2-4 (default: all)', collectNumbers)
+    .option('--reason <text>', 'why')
+    .addHelpText(
+      'after',
+      `${example('parley ask 3f2a91cc --to "Relief Corps" --purpose humanitarian-protection --reason "Their convoy takes that road"')}\n--purpose says for what the third party would have it.\n${shape(saidShape)}`,
+    )
+    .action(async (text: string, options: AskOptions, command: Command) => {
+      const { context, purposes } = purposesOf(contextOf(io, command));
+      if (!purposes) throw usage('give the --purpose that the third party would have it for');
+      await withSession(context, 'office', async (desk) => {
+        const target = await desk.statement(text);
+        const to = await desk.party(options.to);
+        const about = { to, purposes, parts: options.part ?? null, ...reasonOf(options) };
+        const receipt = await desk.session.ask(target, about);
+        const names = await desk.names();
+        await answerSaid(
+          context,
+          receipt,
+          `${named(target.party, names)} is asked to let ${named(to, names)} have ${shortRef(target)}.`,
+        );
+      });
+    });
+}
+
+interface GrantOptions {
+  readonly to?: string;
+  readonly part?: number[];
+}
+
+export function grantCommand(io: Io): Command {
+  return new Command('grant')
+    .description('let a third party have what your party said: as asked, or by yourself')
+    .argument(
+      '<statement>',
+      'the request that you grant, or the share: PARTY/ID, or the first digits of the id',
+    )
+    .option('--to <party>', 'who may have it (default: as asked)')
+    .option(
+      '--part <numbers>',
+      'only these parts, such as 0,2-4 (default: as asked, else all)',
+      collectNumbers,
+    )
+    .addHelpText(
+      'after',
+      `${example('parley grant 9c01d2ee', 'parley grant 3f2a91cc --to "Relief Corps" --purpose humanitarian-protection --part 0')}\n--purpose narrows for what, or says it where nobody asked.\n${shape(saidShape)}`,
+    )
+    .action(async (text: string, options: GrantOptions, command: Command) => {
+      const { context, purposes } = purposesOf(contextOf(io, command));
+      await withSession(context, 'office', async (desk) => {
+        const given = {
+          to: options.to === undefined ? undefined : await desk.party(options.to),
+          purposes,
+          parts: options.part,
+        };
+        const { target, ...about } = await grantFor(desk, text, given);
+        const receipt = await desk.session.grant(target, about);
+        const what = about.parts ? `part ${ranges(about.parts)} of ${shortRef(target)}` : shortRef(target);
+        await answerSaid(
+          context,
+          receipt,
+          `${named(about.to, await desk.names())} may have ${what}, for ${about.purposes.join(', ')}.`,
+        );
+      });
+    });
+}
+
+interface Given {
+  readonly to: string | undefined;
+  readonly purposes: readonly string[] | undefined;
+  readonly parts: readonly number[] | undefined;
+}
+
+/** A request says what is wanted; the options narrow it. A share says nothing of it. */
+async function grantFor(desk: Desk, text: string, given: Given) {
+  const ref = await desk.statement(text);
+  const { header } = (await desk.session.receipt(ref)).statement;
+  if (isA(header, 'ask/1')) {
+    const { target, to, purposes, parts } = header.body;
+    const about = {
+      to: given.to ?? to,
+      purposes: given.purposes ?? purposes,
+      parts: given.parts ?? parts,
+      ask: ref,
+    };
+    return { target: roomOf(target, header.room), ...about };
+  }
+  if (given.to === undefined || given.purposes === undefined)
+    throw usage('nobody asked for this: give --to and --purpose');
+  return {
+    target: roomOf(ref, header.room),
+    to: given.to,
+    purposes: given.purposes,
+    parts: given.parts ?? null,
+    ask: null,
+  };
+}
+
+function roomOf<T extends object>(target: T, room: string | undefined): T & { room?: string } {
+  return room === undefined ? target : { ...target, room };
+}
+
+export function denyCommand(io: Io): Command {
+  return new Command('deny')
+    .description('deny what was asked of your party')
+    .argument('<request>', 'PARTY/ID, or the first digits of the id')
+    .option('--reason <text>', 'for the party that asked')
+    .addHelpText(
+      'after',
+      example('parley deny 9c01d2ee --reason "The source must not be named"') + shape(saidShape),
+    )
+    .action(async (text: string, options: { reason?: string }, command: Command) => {
+      const context = contextOf(io, command);
+      await withSession(context, 'office', async (desk) => {
+        const request = await desk.statement(text);
+        await answerSaid(
+          context,
+          await desk.session.deny(request, options.reason),
+          `The request ${shortRef(request)} is denied.`,
+        );
+      });
+    });
+}
+
+function reasonOf({ reason }: { readonly reason?: string }): { reason?: string } {
+  return reason === undefined ? {} : { reason };
+}
+
+export function tasksCommand(io: Io): Command {
+  return new Command('tasks')
+    .description('what your party owes others, oldest first')
+    .addHelpText(
+      'after',
+      example('parley tasks') +
+        shape('{"tasks":[{"what","room","since","statement":{"party","id"},"party","detail"}]}'),
+    )
+    .action(async (_options: object, command: Command) => {
+      const context = contextOf(io, command);
+      await withSession(context, 'office', async (desk) => {
+        const tasks = await desk.session.tasks();
+        const names = await desk.names();
+        const titles = new Map(
+          (await desk.rooms()).map(({ room, terms }) => [room, terms?.title ?? short(room)]),
+        );
+        const rows = tasks.map((task) => [
+          time(task.since),
+          task.what,
+          named(task.party, names),
+          titles.get(task.room ?? '') ?? '',
+          answerFor(task),
+        ]);
+        await context.answer(
+          { tasks },
+          table(['since', 'what', 'from', 'room', 'answer with'], rows, 'Nothing is owed.'),
+        );
+      });
+    });
+}
+
+function answerFor({ what, room, statement }: Task): string {
+  const id = what === 'invitation' || what === 'terms' ? short(room ?? '') : ref(statement);
+  if (what === 'invitation') return `parley room accept ${id}, or decline`;
+  if (what === 'terms') return `parley room accept ${id}, or leave`;
+  return what === 'ask' ? `parley grant ${id}, or deny` : `parley ack ${id} --answer …`;
+}

@@ -1,0 +1,209 @@
+/** Reading what was shared: every object is verified before it is printed, and every page is a recorded access. */
+import { randomUUID } from 'node:crypto';
+import { handlingOf, isA } from '@parley/core/statement.ts';
+import type { ReadPart, RoomView } from '@parley/sdk/session.ts';
+import { Command } from 'commander';
+import { example, shape, usage, whole } from '../arguments.ts';
+import { contextOf } from '../context.ts';
+import { type Desk, withSession } from '../desk.ts';
+import { card, count, named, ref, table, time, titleOf } from '../format.ts';
+import { handlingText } from '../handling-options.ts';
+import { type Io, saveFile, write } from '../io.ts';
+import { withProgress } from '../progress.ts';
+import { indentedJson, partJson, partLine, partShape, statementJson } from '../shown.ts';
+
+interface ReadOptions {
+  readonly room?: string;
+  readonly type?: string;
+  readonly newest?: boolean;
+  readonly limit?: number;
+  readonly objects?: boolean;
+  readonly bundle?: boolean;
+  readonly out?: string;
+}
+
+export function readCommand(io: Io): Command {
+  return new Command('read')
+    .description('read what was shared: a line each, or the STIX objects themselves')
+    .option('--room <room>', 'its title, its id, or 8 or more of the first digits (default: all rooms)')
+    .option('--type <type>', 'only this STIX type')
+    .option('--newest', 'the newest first')
+    .option('--limit <n>', 'no more than this', whole(1, 1_000_000_000))
+    .option('--objects', 'print the objects as JSON lines, byte for byte as they were said')
+    .option('--bundle', 'print one STIX bundle')
+    .option('--out <file>', 'write the objects, or with --bundle the bundle, into this file')
+    .addHelpText(
+      'after',
+      example(
+        'parley read --room "Summit 2026" --newest --limit 20',
+        'parley read --purpose event-security --bundle --out summit.json',
+      ) + shape(`a line each: ${partShape}\nwith --out {"file","objects","statements"}`),
+    )
+    .action(async (options: ReadOptions, command: Command) => {
+      const context = contextOf(io, command);
+      if (options.objects && options.bundle) throw usage('--objects or --bundle, not both');
+      await withSession(context, 'content', (desk) =>
+        options.out === undefined ? print(desk, options) : keep(desk, options, options.out),
+      );
+    });
+}
+
+/** An invitation opens nothing yet; who has left still sees what it said itself. */
+async function joined(desk: Desk): Promise<readonly RoomView[]> {
+  return (await desk.rooms()).filter(({ relation }) => relation !== 'invited');
+}
+
+async function* partsOf(
+  desk: Desk,
+  { room, type, newest, limit = Number.POSITIVE_INFINITY }: ReadOptions,
+): AsyncGenerator<ReadPart> {
+  const rooms = room === undefined ? await joined(desk) : [await desk.room(room)];
+  let left = limit;
+  for (const { room: id } of rooms) {
+    if (left <= 0) return;
+    const query = {
+      order: newest ? 'newest' : 'oldest',
+      ...(type === undefined ? {} : { type }),
+      pageSize: Math.min(left, 1000),
+    } as const;
+    for await (const part of desk.session.parts(id, query)) {
+      yield part;
+      if (--left <= 0) break;
+    }
+  }
+}
+
+async function print(desk: Desk, options: ReadOptions): Promise<void> {
+  const { io, json } = desk.context;
+  const parts = partsOf(desk, options);
+  if (options.bundle || options.objects) {
+    for await (const piece of options.bundle ? bundleOf(parts) : linesOf(parts))
+      await write(io.stdout, piece);
+    return;
+  }
+  const names = json ? new Map<string, string>() : await desk.names();
+  let found = 0;
+  for await (const part of parts) {
+    found++;
+    await write(io.stdout, json ? `${JSON.stringify(partJson(part))}\n` : partLine(part, names));
+  }
+  if (found === 0 && !json)
+    await write(
+      io.stdout,
+      `Nothing that you may see for ${desk.session.current.purpose}. "parley locked" shows what another purpose opens.\n`,
+    );
+}
+
+async function keep(desk: Desk, options: ReadOptions, file: string): Promise<void> {
+  const statements = new Set<string>();
+  let objects = 0;
+  await withProgress(desk.context.io, 'Reading', async (report) => {
+    const counted = (async function* () {
+      for await (const part of partsOf(desk, options)) {
+        statements.add(ref(part.statement.header));
+        report({ done: ++objects, total: null });
+        yield part;
+      }
+    })();
+    await saveFile(file, options.bundle ? bundleOf(counted) : linesOf(counted));
+  });
+  const human = `${count(objects, 'object')} of ${count(statements.size, 'statement')} in ${file}\n`;
+  await desk.context.answer({ file, objects, statements: statements.size }, human);
+}
+
+async function* linesOf(parts: AsyncIterable<ReadPart>): AsyncIterable<Uint8Array> {
+  for await (const { part } of parts) yield Buffer.concat([part.bytes, Buffer.from('\n')]);
+}
+
+async function* bundleOf(parts: AsyncIterable<ReadPart>): AsyncIterable<string | Uint8Array> {
+  yield `{"type":"bundle","id":"bundle--${randomUUID()}","objects":[`;
+  let between = '\n';
+  for await (const { part } of parts) {
+    yield Buffer.concat([Buffer.from(between), part.bytes]);
+    between = ',\n';
+  }
+  yield '\n]}\n';
+}
+
+export function showCommand(io: Io): Command {
+  return new Command('show')
+    .description('one statement with the parts that you may see')
+    .argument('<statement>', 'PARTY/ID, or the first digits of the id')
+    .addHelpText(
+      'after',
+      example('parley show 3f2a91cc') +
+        shape('the statement as in "parley statements", and "objects":[{"n","added","object"}]'),
+    )
+    .action(async (text: string, _options: object, command: Command) => {
+      const context = contextOf(io, command);
+      await withSession(context, 'content', async (desk) => {
+        const read = await desk.session.statement(await desk.statement(text));
+        const objects = read.parts.map(({ n, added, object }) => ({ n, added, object }));
+        const { header } = read.statement;
+        const names = await desk.names();
+        const rest = isA(header, 'share/1') ? null : JSON.stringify(header.body);
+        const handling = handlingOf(header);
+        const head = card(`${header.kind} by ${named(header.party, names)}`, [
+          ['statement', ref(header)],
+          ['room', header.room],
+          ['came', `${time(read.record.instant)}, record ${read.record.index}`],
+          ['handling', handling ? handlingText(handling, names) : null],
+          ['says', rest === '{}' ? null : rest],
+          [
+            'parts',
+            read.content === 'erased' ? 'taken back' : `${objects.length} of ${header.parts?.count ?? 0}`,
+          ],
+        ]);
+        const parts = objects.map(({ n, object }) => `\n#${n}\n${indentedJson(object)}\n`);
+        await context.answer({ ...statementJson(read), objects }, head + parts.join(''));
+      });
+    });
+}
+
+export function lockedCommand(io: Io): Command {
+  return new Command('locked')
+    .description('what another purpose or a justification would open, in numbers')
+    .option('--room <room>', 'its title, its id, or 8 or more of the first digits (default: all rooms)')
+    .addHelpText(
+      'after',
+      example('parley locked --room "Summit 2026"') +
+        shape('{"locked":[{"room","party","type","count","needs":{"purposes":[ID],"justification":BOOL}}]}'),
+    )
+    .action(async (options: { room?: string }, command: Command) => {
+      const context = contextOf(io, command);
+      await withSession(context, 'content', async (desk) => {
+        const rooms = options.room === undefined ? await joined(desk) : [await desk.room(options.room)];
+        const locked = [];
+        for (const room of rooms)
+          for (const each of await desk.session.locked(room.room))
+            locked.push({ title: titleOf(room), room: room.room, ...each });
+        const names = await desk.names();
+        const rows = locked.map(({ title, party, type, count: n, needs }) => [
+          title,
+          named(party, names),
+          type,
+          String(n),
+          needText(needs),
+        ]);
+        const shown = locked.map(({ title, ...each }) => each);
+        await context.answer(
+          { locked: shown },
+          table(['room', 'originator', 'type', 'count', 'opens with'], rows, 'Nothing is locked.'),
+        );
+      });
+    });
+}
+
+function needText({
+  purposes,
+  justification,
+}: {
+  purposes: readonly string[];
+  justification: boolean;
+}): string {
+  const needs = [
+    purposes.length > 0 ? `--purpose ${purposes.join(' or ')}` : '',
+    justification ? '--justification' : '',
+  ];
+  return needs.filter((need) => need !== '').join(' and ');
+}

@@ -1,0 +1,179 @@
+/** Rooms: opening one, looking at it, its terms and its members. */
+import { isA, refOf, roomId } from '@parley/core/statement.ts';
+import type { RoomView } from '@parley/sdk/session.ts';
+import { Command } from 'commander';
+import { example, shape } from '../arguments.ts';
+import { contextOf } from '../context.ts';
+import { type Desk, withSession } from '../desk.ts';
+import { card, named, short, table, time, titleOf } from '../format.ts';
+import type { Io } from '../io.ts';
+import { answerSaid, saidShape } from '../said.ts';
+import { changesTerms, type TermsOptions, termsCard, termsFrom, withTermsOptions } from '../terms-options.ts';
+import {
+  acceptCommand,
+  declineCommand,
+  inviteCommand,
+  leaveCommand,
+  removeCommand,
+  withdrawCommand,
+} from './room-members.ts';
+
+const roomShape =
+  '{"room","owner","relation","terms","offered","accepted","members","since","invitation"} (spec/api.md, ROOMVIEW)';
+
+export function roomCommand(io: Io): Command {
+  return new Command('room')
+    .description('rooms: open one, agree on terms, bring parties in')
+    .addCommand(openCommand(io))
+    .addCommand(listCommand(io))
+    .addCommand(showCommand(io))
+    .addCommand(membersCommand(io))
+    .addCommand(termsCommand(io))
+    .addCommand(inviteCommand(io))
+    .addCommand(withdrawCommand(io))
+    .addCommand(acceptCommand(io))
+    .addCommand(declineCommand(io))
+    .addCommand(leaveCommand(io))
+    .addCommand(removeCommand(io));
+}
+
+function openCommand(io: Io): Command {
+  return withTermsOptions(new Command('open').description('open a room under terms; your party owns it'))
+    .addHelpText(
+      'after',
+      example(
+        'parley room open --title "Summit 2026" --purposes event-security,threat-prevention --retention 90 --conditions @terms.txt',
+      ) +
+        shape(
+          '{"opened":ROOM,"terms",…} and as every statement:\n{"party","id","kind","room","index","came"}',
+        ),
+    )
+    .action(async (options: TermsOptions, command: Command) => {
+      const context = contextOf(io, command);
+      const terms = await termsFrom(io, options, null);
+      await withSession(context, 'office', async ({ session }) => {
+        const receipt = await session.openRoom(terms);
+        const { header } = receipt.statement;
+        const opened = isA(header, 'room.open/1') ? roomId(refOf(header)) : '';
+        await answerSaid(context, receipt, `The room "${terms.title}" is open: ${opened}`, { opened, terms });
+      });
+    });
+}
+
+function listCommand(io: Io): Command {
+  return new Command('list')
+    .description('the rooms of your party, and those that it is invited to')
+    .addHelpText('after', example('parley room list') + shape(`{"rooms":[${roomShape}]}`))
+    .action(async (_options: object, command: Command) => {
+      const context = contextOf(io, command);
+      await withSession(context, 'office', async (desk) => {
+        const rooms = await desk.rooms();
+        const names = await desk.names();
+        const rows = rooms.map((room) => [
+          titleOf(room),
+          short(room.room),
+          room.relation,
+          named(room.owner, names),
+          time(room.since),
+        ]);
+        await context.answer(
+          { rooms },
+          table(
+            ['room', 'id', 'you are', 'opened by', 'since'],
+            rows,
+            'No rooms yet: open one, or wait for an invitation.',
+          ),
+        );
+      });
+    });
+}
+
+function showCommand(io: Io): Command {
+  return new Command('show')
+    .description('a room with the terms that bind you, and those now offered')
+    .argument('<room>', 'its title, its id, or 8 or more of the first digits')
+    .addHelpText('after', example('parley room show "Summit 2026"') + shape(roomShape))
+    .action(async (text: string, _options: object, command: Command) => {
+      const context = contextOf(io, command);
+      await withSession(context, 'office', async (desk) => {
+        const room = await desk.room(text);
+        await context.answer(room, `${await roomCard(desk, room)}${termsText(room)}`);
+      });
+    });
+}
+
+async function roomCard(desk: Desk, room: RoomView): Promise<string> {
+  const names = await desk.names();
+  return card(titleOf(room), [
+    ['id', room.room],
+    ['opened by', named(room.owner, names)],
+    ['you are', room.relation],
+    ['since', room.since === null ? null : time(room.since)],
+    [
+      'members',
+      room.members === null
+        ? 'the terms hide who is in'
+        : room.members.map(({ party }) => named(party, names)).join(', '),
+    ],
+  ]);
+}
+
+function termsText({ offered, accepted }: RoomView): string {
+  const open =
+    offered && offered.hash !== accepted?.hash
+      ? `\n${termsCard('Terms offered, not accepted by you', offered)}`
+      : '';
+  return `${accepted ? `\n${termsCard('Terms that bind you', accepted)}` : ''}${open}`;
+}
+
+function membersCommand(io: Io): Command {
+  return new Command('members')
+    .description('who is in a room, where its terms show it')
+    .argument('<room>', 'its title, its id, or 8 or more of the first digits')
+    .addHelpText(
+      'after',
+      example('parley room members "Summit 2026"') +
+        shape('{"room","members":[{"party","name","since"}] or null}'),
+    )
+    .action(async (text: string, _options: object, command: Command) => {
+      const context = contextOf(io, command);
+      await withSession(context, 'office', async (desk) => {
+        const { room, members } = await desk.room(text);
+        const rows = (members ?? []).map(({ party, name, since }) => [name, short(party), time(since)]);
+        const empty = members === null ? 'The terms hide who is in.' : 'Nobody yet.';
+        await context.answer({ room, members }, table(['name', 'party', 'since'], rows, empty));
+      });
+    });
+}
+
+function termsCommand(io: Io): Command {
+  return withTermsOptions(
+    new Command('terms').description(
+      'show the terms of a room, or, with options, offer other ones; they bind who accepts them',
+    ),
+  )
+    .argument('<room>', 'its title, its id, or 8 or more of the first digits')
+    .addHelpText(
+      'after',
+      example('parley room terms "Summit 2026"', 'parley room terms "Summit 2026" --retention 30') +
+        shape(`{"room","offered":{"hash","terms"},"accepted":{"hash","terms"}}; with options\n${saidShape}`),
+    )
+    .action(async (text: string, options: TermsOptions, command: Command) => {
+      const context = contextOf(io, command);
+      await withSession(context, 'office', async (desk) => {
+        const room = await desk.room(text);
+        const { offered, accepted } = room;
+        if (!changesTerms(options)) {
+          await context.answer({ room: room.room, offered, accepted }, termsText(room).trimStart());
+          return;
+        }
+        const terms = await termsFrom(io, options, offered?.terms ?? accepted?.terms ?? null);
+        const receipt = await desk.session.changeTerms(room.room, terms);
+        await answerSaid(
+          context,
+          receipt,
+          `Other terms are offered in "${terms.title}". They bind each member once it accepts them.`,
+        );
+      });
+    });
+}

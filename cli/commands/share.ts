@@ -1,0 +1,174 @@
+/** Sharing STIX objects into a room. */
+import { statSync } from 'node:fs';
+import { createGunzip } from 'node:zlib';
+import { Refusal } from '@parley/core/errors.ts';
+import type { Handling } from '@parley/core/handling.ts';
+import type { Receipt } from '@parley/core/receipt.ts';
+import { objectsIn } from '@parley/sdk/share-input.ts';
+import { Command } from 'commander';
+import { example, shape } from '../arguments.ts';
+import { contextOf, purposesOf } from '../context.ts';
+import { type Desk, withSession } from '../desk.ts';
+import { count, shortRef, time, titleOf } from '../format.ts';
+import {
+  type HandlingOptions,
+  handlingFrom,
+  handlingText,
+  withHandlingOptions,
+} from '../handling-options.ts';
+import { type Io, open } from '../io.ts';
+import { withProgress } from '../progress.ts';
+import { type Said, saidOf, saidShape } from '../said.ts';
+
+interface ShareOptions extends HandlingOptions {
+  readonly room: string;
+}
+
+export function shareCommand(io: Io): Command {
+  return withHandlingOptions(
+    new Command('share').description(
+      'share STIX 2.1 objects into a room: one, a bundle, an array, or JSON lines; also gzipped',
+    ),
+  )
+    .argument('<file>', 'the objects, or - for the standard input')
+    .requiredOption('--room <room>', 'its title, its id, or 8 or more of the first digits')
+    .addHelpText(
+      'after',
+      `${example('parley share report.json --room "Summit 2026"', 'parley share list.json --room "Summit 2026" --to "City of Marrow" --tlp red --onward never --until 14d')}
+What is left out is taken from the terms of the room; --purpose takes several, with commas.
+Many objects become several statements; each stands or falls as a whole.
+${shape(`{"objects","handling","statements":[${saidShape}]}`)}`,
+    )
+    .action(async (file: string, options: ShareOptions, command: Command) => {
+      const { context, purposes } = purposesOf(contextOf(io, command));
+      await withSession(context, 'office', async (desk) => {
+        const room = await desk.room(options.room);
+        const handling = await handlingFrom(options, purposes, room.terms, desk.party);
+        const { receipts, objects } = await shareFile(desk, file, room.room, handling);
+        const statements = receipts.map(saidOf);
+        const human = humanShare(
+          objects,
+          titleOf(room),
+          handlingText(handling, await desk.names()),
+          statements,
+        );
+        await context.answer({ objects, handling, statements }, human);
+      });
+    });
+}
+
+interface Shared {
+  readonly receipts: readonly Receipt[];
+  readonly objects: number;
+}
+
+function shareFile(
+  { context: { io }, session }: Desk,
+  file: string,
+  room: string,
+  handling: Handling,
+): Promise<Shared> {
+  const size = sizeOf(file);
+  let read = 0;
+  let objects = 0;
+  let taken: Receipt[] = [];
+  return withProgress(io, 'Sharing', async (report) => {
+    const counted = counting(open(io, file), (bytes) => {
+      read += bytes;
+    });
+    // Bytes of the file tell how far it is; how many objects it holds, nobody knows before its end.
+    const onProgress = (progress: { objects: number; receipt: Receipt }) => {
+      objects = progress.objects;
+      taken = [...taken, progress.receipt];
+      report({
+        done: size === null ? objects : read,
+        total: size,
+        step: `Sharing ${count(objects, 'object')}`,
+      });
+    };
+    try {
+      const receipts = await session.share(room, objectsIn(unpacked(counted, file)), handling, {
+        onProgress,
+      });
+      if (receipts.length === 0)
+        throw new Refusal('parts.count', { at: file, detail: 'it holds no objects' });
+      return { receipts, objects };
+    } catch (error) {
+      throw taken.length > 0 && error instanceof Refusal ? halfDone(error, taken, objects) : error;
+    }
+  });
+}
+
+/** What was taken before stays said: whoever reads the error must know. */
+function halfDone(
+  { code, at, detail, params }: Refusal,
+  taken: readonly Receipt[],
+  objects: number,
+): Refusal {
+  const last = taken.at(-1);
+  const before = `${count(objects, 'object')} before it were shared in ${count(taken.length, 'statement')}${last ? `, the last ${shortRef(saidOf(last))}` : ''}`;
+  return new Refusal(code, {
+    params: { ...params, shared: objects },
+    detail: detail ? `${detail}; ${before}` : before,
+    ...(at === undefined ? {} : { at }),
+  });
+}
+
+function humanShare(objects: number, room: string, handling: string, statements: readonly Said[]): string {
+  const first = statements[0];
+  const last = statements.at(-1);
+  const place =
+    statements.length === 1 && first
+      ? `Statement ${shortRef(first)}, record ${first.index}, ${time(first.came)}.`
+      : `${count(statements.length, 'statement')}, records ${first?.index} to ${last?.index}.`;
+  return `Shared ${count(objects, 'object')} into "${room}": ${handling}.\n${place}\n`;
+}
+
+function sizeOf(file: string): number | null {
+  return file === '-' ? null : (statSync(file, { throwIfNoEntry: false })?.size ?? null);
+}
+
+async function* counting(
+  chunks: AsyncIterable<Uint8Array>,
+  count: (bytes: number) => void,
+): AsyncIterable<Uint8Array> {
+  for await (const chunk of chunks) {
+    count(chunk.length);
+    yield chunk;
+  }
+}
+
+/** RFC 1952, 2.3.1: what begins so is gzipped, and no JSON begins so. */
+async function* unpacked(chunks: AsyncIterable<Uint8Array>, file: string): AsyncIterable<Uint8Array> {
+  const source = chunks[Symbol.asyncIterator]();
+  const first = await source.next();
+  if (first.done) return;
+  const all = (async function* () {
+    yield first.value;
+    yield* { [Symbol.asyncIterator]: () => source };
+  })();
+  if (first.value[0] !== 0x1f || first.value[1] !== 0x8b) {
+    yield* all;
+    return;
+  }
+  yield* gunzipped(all, file);
+}
+
+async function* gunzipped(chunks: AsyncIterable<Uint8Array>, file: string): AsyncIterable<Uint8Array> {
+  const gunzip = createGunzip();
+  const feeding = pump(chunks, gunzip);
+  feeding.catch((error: Error) => gunzip.destroy(error));
+  try {
+    for await (const piece of gunzip as AsyncIterable<Uint8Array>) yield piece;
+    await feeding;
+  } catch (cause) {
+    if (cause instanceof Refusal) throw cause;
+    throw new Refusal('file.unreadable', { at: file, detail: 'not a whole gzip file', cause });
+  }
+}
+
+async function pump(chunks: AsyncIterable<Uint8Array>, into: NodeJS.WritableStream): Promise<void> {
+  for await (const chunk of chunks)
+    if (!into.write(chunk)) await new Promise((resolve) => into.once('drain', resolve));
+  into.end();
+}

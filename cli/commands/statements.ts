@@ -1,0 +1,122 @@
+/** Headers of what this viewer may see, and the stream of what comes. */
+import type { ReadEvent } from '@parley/sdk/session.ts';
+import { Command } from 'commander';
+import { example, shape, whole } from '../arguments.ts';
+import { contextOf } from '../context.ts';
+import { type Desk, withSession } from '../desk.ts';
+import { type Io, write } from '../io.ts';
+import { statementJson, statementLine, statementShape } from '../shown.ts';
+
+export function statementsCommand(io: Io): Command {
+  return new Command('statements')
+    .description('everything said that you may see, oldest first, without content')
+    .option('--room <room>', 'its title, its id, or 8 or more of the first digits (default: everywhere)')
+    .option('--kind <kind>', 'only this kind, such as share or room.invite')
+    .addHelpText(
+      'after',
+      example('parley statements --kind recall') + shape(`a line each: ${statementShape}`),
+    )
+    .action(async (options: { room?: string; kind?: string }, command: Command) => {
+      const context = contextOf(io, command);
+      await withSession(context, 'content', async (desk) => {
+        const room = options.room === undefined ? undefined : (await desk.room(options.room)).room;
+        const names = context.json ? new Map<string, string>() : await desk.names();
+        for await (const read of desk.session.statements(room === undefined ? {} : { room })) {
+          if (!isOfKind(read.statement.header.kind, options.kind)) continue;
+          await write(
+            io.stdout,
+            context.json ? `${JSON.stringify(statementJson(read))}\n` : statementLine(read, names),
+          );
+        }
+      });
+    });
+}
+
+/** With its version or without: `share/1`, `share`. */
+function isOfKind(kind: string, wanted: string | undefined): boolean {
+  return wanted === undefined || kind === wanted || kind.startsWith(`${wanted}/`);
+}
+
+interface EventsOptions {
+  readonly room?: string;
+  readonly follow?: boolean;
+  readonly after?: string;
+  readonly wait: number;
+}
+
+export function eventsCommand(io: Io): Command {
+  return new Command('events')
+    .description('what has come since the last time; with --follow also what comes, until you stop it')
+    .option('--room <room>', 'its title, its id, or 8 or more of the first digits (default: everywhere)')
+    .option('--follow', 'stay, and print what comes')
+    .option(
+      '--wait <seconds>',
+      'without --follow: it ends when nothing came for this long',
+      whole(1, 3600),
+      3,
+    )
+    .option('--after <event>', 'begin after this event, instead of where the last time ended')
+    .addHelpText(
+      'after',
+      `${example('parley events --follow --room "Summit 2026"')}\nThe first time begins now. Nothing is lost or doubled from one time to the next.\n${shape(`a line each: {"event":EVENT,"reread":false,"statement":${statementShape}}\nor {"event":EVENT,"reread":true,"statement":null}: what you may see has widened; read again`)}`,
+    )
+    .action(async (options: EventsOptions, command: Command) => {
+      const context = contextOf(io, command);
+      await withSession(context, 'content', (desk) => follow(desk, options));
+    });
+}
+
+async function follow(
+  desk: Desk,
+  { room: text, follow: stay = false, after, wait }: EventsOptions,
+): Promise<void> {
+  const { context, session } = desk;
+  const { io, home } = context;
+  const room = text === undefined ? undefined : (await desk.room(text)).room;
+  const place = `events ${session.current.purpose} ${room ?? ''}`;
+  const kept = home.seen(place);
+  const last = after ?? (typeof kept === 'string' ? kept : undefined);
+  const names = context.json ? new Map<string, string>() : await desk.names();
+  const until = stay ? io.stopping() : undefined;
+  const ending = endAfter(wait * 1000, until);
+  const query = {
+    signal: ending.signal,
+    ...(room === undefined ? {} : { room }),
+    ...(last === undefined ? {} : { lastEventId: last }),
+  };
+  try {
+    for await (const event of session.events(query)) {
+      ending.heard();
+      await write(
+        io.stdout,
+        context.json ? `${JSON.stringify(eventJson(event))}\n` : eventLine(event, names),
+      );
+      // After it was printed: whoever is interrupted sees it again rather than never.
+      home.setSeen(place, event.id);
+    }
+  } finally {
+    ending.stop();
+  }
+}
+
+/** @param until when given, only that ends it; without it, quiet does */
+function endAfter(
+  ms: number,
+  until: AbortSignal | undefined,
+): { signal: AbortSignal; heard: () => void; stop: () => void } {
+  if (until) return { signal: until, heard: () => {}, stop: () => {} };
+  const ending = new AbortController();
+  const timer = setTimeout(() => ending.abort(), ms);
+  return { signal: ending.signal, heard: () => timer.refresh(), stop: () => clearTimeout(timer) };
+}
+
+function eventJson(event: ReadEvent) {
+  const reread = event.event === 'reread';
+  return { event: event.id, reread, statement: reread ? null : statementJson(event.statement) };
+}
+
+function eventLine(event: ReadEvent, names: ReadonlyMap<string, string>): string {
+  return event.event === 'reread'
+    ? 'What you may see has widened: read again from the start.\n'
+    : statementLine(event.statement, names);
+}

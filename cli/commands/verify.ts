@@ -1,0 +1,136 @@
+/** The centre from outside: its log, an audit of all that a member may see, and its purposes. */
+import { spoken } from '@parley/core/keys.ts';
+import { type Language, purposes } from '@parley/core/purposes.ts';
+import { parseReceipt, type Receipt } from '@parley/core/receipt.ts';
+import { audit } from '@parley/sdk/audit.ts';
+import { openCentre } from '@parley/sdk/centre.ts';
+import { Command } from 'commander';
+import { choice, collect, example, shape } from '../arguments.ts';
+import { contextOf } from '../context.ts';
+import { centreOptions, withSession } from '../desk.ts';
+import { card, count, table, time } from '../format.ts';
+import { type Io, readAll } from '../io.ts';
+import { withProgress } from '../progress.ts';
+
+const steps = {
+  log: 'Reading the log',
+  statements: 'Checking statements',
+  receipts: 'Checking receipts',
+} as const;
+
+export function verifyCommand(io: Io): Command {
+  return new Command('verify')
+    .description(
+      'audit the centre as a member: signatures, key chains, commitments, tiles, and that the log continues what this device has seen',
+    )
+    .option('--receipt <file>', 'a receipt that you kept must still be true; again for each', collect)
+    .addHelpText(
+      'after',
+      `${example('parley verify --receipt report.receipt.json')}
+A file "policy" in the home, a C2SP tlog-policy, says which witnesses must have cosigned.
+${shape('{"origin","size","root","signed":[{"name","result"}],"cosigned":[{"name","at"}],\n "tiles","entries","statements","kinds":{KIND:N},"parties","devices","revoked","receipts"}')}`,
+    )
+    .action(async (options: { receipt?: string[] }, command: Command) => {
+      const context = contextOf(io, command);
+      const kept: Receipt[] = [];
+      for (const file of options.receipt ?? []) kept.push(parseReceipt(await readAll(io, file)));
+      await withSession(context, 'office', async ({ session }) => {
+        const { root, cosigned, ...report } = await withProgress(io, 'Checking', (show) =>
+          audit(session, {
+            kept,
+            onProgress: ({ step, done, total }) => show({ done, total, step: steps[step] }),
+          }),
+        );
+        const witnesses = cosigned.map(({ name, time: seconds }) => ({
+          name,
+          at: new Date(seconds * 1000).toISOString(),
+        }));
+        const human = card('Everything that you may see is as it was said.', [
+          ['log', `${report.origin}, size ${report.size}, signed by ${count(report.signed.length, 'key')}`],
+          ['cosigned', witnesses.map(({ name, at }) => `${name} at ${time(at)}`).join(', ')],
+          [
+            'read again',
+            `${count(report.tiles, 'tile')} and ${count(report.entries, 'entry', 'entries')}, each proven up to the signed root`,
+          ],
+          [
+            'statements',
+            `${report.statements}, by ${count(report.parties, 'party', 'parties')} with ${count(report.devices, 'device')}, ${report.revoked} revoked`,
+          ],
+          ['receipts', kept.length === 0 ? null : `${report.receipts} that you kept`],
+          ['seen before', 'the log continues what this device remembers, and this is remembered now'],
+        ]);
+        await context.answer(
+          { ...report, root: Buffer.from(root).toString('base64'), cosigned: witnesses },
+          human,
+        );
+      });
+    });
+}
+
+export function logCommand(io: Io): Command {
+  return new Command('log')
+    .description(
+      'the newest checkpoint of the log: verified, continuing what this device has seen, and remembered',
+    )
+    .argument('[url]', 'where the centre is (default: the one that this home has joined)')
+    .addHelpText(
+      'after',
+      example('parley log') +
+        shape(
+          '{"centre","origin","size","root","signed":[{"name","keyId","result"}],\n "cosigned":[{"name","at"}],"logs":[VKEY],"party","fingerprint"}',
+        ),
+    )
+    .action(async (url: string | undefined, _options: object, command: Command) => {
+      const context = contextOf(io, command);
+      const { home } = context;
+      const joined = url === undefined ? home.profile() : null;
+      const known = joined ? { origin: joined.origin } : {};
+      const centre = await openCentre(url ?? joined?.url ?? '', { ...centreOptions(home), ...known });
+      const { checkpoint, log, cosigned } = await centre.checkpoint();
+      const { info } = centre;
+      const signed = log.map(({ key, result }) => ({ name: key.name, keyId: key.keyId, result }));
+      const witnesses = cosigned.map(({ name, time: seconds }) => ({
+        name,
+        at: new Date(seconds * 1000).toISOString(),
+      }));
+      const root = Buffer.from(checkpoint.root).toString('base64');
+      const human = card(`The log of ${info.centre}`, [
+        ['origin', checkpoint.origin],
+        ['size', String(checkpoint.size)],
+        ['root', root],
+        ...signed.map(({ keyId, result }) => ['signed', `key ${keyId}, ${result}`] as const),
+        ...witnesses.map(({ name, at }) => ['cosigned', `${name} at ${time(at)}`] as const),
+        ['centre', spoken(info.party)],
+      ]);
+      const keys = info.logs.map((key) => `  ${key}\n`).join('');
+      const about = { centre: info.centre, origin: checkpoint.origin, size: checkpoint.size, root };
+      const answer = {
+        ...about,
+        signed,
+        cosigned: witnesses,
+        logs: info.logs,
+        party: info.party,
+        fingerprint: spoken(info.party),
+      };
+      await context.answer(
+        answer,
+        `${human}\nKeys of the log, for "parley receipt verify --log-key":\n\n${keys}`,
+      );
+    });
+}
+
+export function purposesCommand(io: Io): Command {
+  const languages: readonly Language[] = ['en', 'de', 'fr'];
+  return new Command('purposes')
+    .description('the purposes for which things are shared and read, each with its usual legal basis')
+    .addOption(choice('--language <language>', 'of the titles', languages).default('en'))
+    .addHelpText(
+      'after',
+      `${example('parley purposes --language fr')}\nThe terms of a room may add their own, which begin with x-: parley room terms ROOM.\n${shape('{"purposes":[{"id","title":{"en","de","fr"},"basis"}]}')}`,
+    )
+    .action(async (options: { language: Language }, command: Command) => {
+      const context = contextOf(io, command);
+      const rows = purposes.map(({ id, title, basis }) => [id, title[options.language], basis]);
+      await context.answer({ purposes }, table(['id', 'purpose', 'usual basis'], rows, ''));
+    });
+}

@@ -1,0 +1,143 @@
+/** Where a command works: the device's key, the centre, a session, and the names that people use. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fromBase64, utf8 } from '@parley/core/bytes.ts';
+import { parseCheckpoint } from '@parley/core/checkpoint.ts';
+import { Refusal } from '@parley/core/errors.ts';
+import type { StatementRef } from '@parley/core/fields.ts';
+import type { PartyId } from '@parley/core/keys.ts';
+import { parseNote } from '@parley/core/note.ts';
+import { type Policy, parsePolicy } from '@parley/core/policy.ts';
+import { publicInformation } from '@parley/core/purposes.ts';
+import { refOf, type Signer } from '@parley/core/statement.ts';
+import { type Centre, type Memory, openCentre, type Remembered } from '@parley/sdk/centre.ts';
+import type { ReadStatement, RoomView, Session } from '@parley/sdk/session.ts';
+import { signerFromPkcs8 } from '@parley/sdk/signer.ts';
+import type { Context } from './context.ts';
+import { checked, type Home, type Profile, type Purpose } from './home.ts';
+import { partyNamed, roomNamed, statementAmong, typedStatement } from './names.ts';
+
+export interface Desk {
+  readonly context: Context;
+  readonly profile: Profile;
+  readonly centre: Centre;
+  readonly session: Session;
+  /** What people type, resolved; see `names.ts`. */
+  readonly party: (text: string) => Promise<PartyId>;
+  readonly room: (text: string) => Promise<RoomView>;
+  readonly statement: (text: string) => Promise<StatementRef>;
+  /** What the parties are called that this one may know of. */
+  readonly names: () => Promise<ReadonlyMap<PartyId, string>>;
+  readonly rooms: () => Promise<readonly RoomView[]>;
+}
+
+/**
+ * What is read must be read for a purpose that somebody chose. Speaking and housekeeping need a session, too, but no
+ * content comes with it.
+ */
+export type Need = 'content' | 'office';
+
+/** Opens a session, works, and closes it, however it ends. */
+export async function withSession<T>(
+  context: Context,
+  need: Need,
+  work: (desk: Desk) => Promise<T>,
+): Promise<T> {
+  const profile = context.home.profile();
+  const purpose = purposeFor(context, need);
+  const signer = await signerOf(profile);
+  const centre = await openCentre(profile.url, { ...centreOptions(context.home), origin: profile.origin });
+  const session = await centre.session({ signer, party: profile.party, ...purpose });
+  try {
+    return await work(deskWith(context, profile, centre, session));
+  } finally {
+    // It ends by itself after some hours: that it could not be closed is no reason to fail.
+    await session.close().catch(() => undefined);
+  }
+}
+
+export async function signerOf(profile: Profile): Promise<Signer> {
+  const der = fromBase64(profile.pkcs8);
+  if (!der) throw new Refusal('key.malformed', { at: 'device.json' });
+  return signerFromPkcs8(der);
+}
+
+/** A justification was given for the purpose it was given with, and for no other. @throws command.usage */
+export function purposeFor({ home, purpose }: Context, need: Need): Purpose {
+  const kept = home.purpose();
+  if (kept && (purpose === undefined || purpose === kept.purpose)) return kept;
+  if (purpose !== undefined) return { purpose, justification: null };
+  if (need === 'office') return { purpose: publicInformation, justification: null };
+  throw new Refusal('command.usage', {
+    detail:
+      'what is read is read for a purpose: give --purpose ID, or keep one with "parley open --purpose ID"; "parley purposes" lists them',
+  });
+}
+
+/** Memory in the home, and the witnesses that its `policy` file asks for. */
+export function centreOptions(home: Home): { memory: Memory; policy?: Policy } {
+  const path = join(home.dir, 'policy');
+  const memory: Memory = {
+    load: async (origin) => rememberedFrom(home.seen(origin), home.dir),
+    async save(origin, remembered) {
+      const before = rememberedFrom(home.seen(origin), home.dir);
+      // Another command may have seen a longer log in the meantime: that one is kept.
+      if (sizeOf(before) <= sizeOf(remembered)) home.setSeen(origin, remembered);
+    },
+  };
+  return existsSync(path) ? { memory, policy: parsePolicy(readFileSync(path, 'utf8')) } : { memory };
+}
+
+function rememberedFrom(value: unknown, at: string): Remembered | null {
+  if (value === null) return null;
+  const remembered = checked<Remembered>(value, at, { texts: ['party'], nullable: ['checkpoint'] });
+  if (!Array.isArray(remembered.logs))
+    throw new Refusal('file.unreadable', { at, detail: 'not what parley writes there: logs' });
+  return remembered;
+}
+
+function sizeOf(remembered: Remembered | null): number {
+  if (!remembered?.checkpoint) return 0;
+  return parseCheckpoint(parseNote(utf8(remembered.checkpoint)).text).size;
+}
+
+function deskWith(context: Context, profile: Profile, centre: Centre, session: Session): Desk {
+  const parties = once(() => session.parties());
+  const rooms = once(() => session.rooms());
+  const party = async (text: string) => partyNamed(text, await parties());
+  return {
+    context,
+    profile,
+    centre,
+    session,
+    party,
+    rooms,
+    names: async () => new Map((await parties()).map(({ party: id, name }) => [id, name])),
+    room: async (text) => {
+      const all = await rooms();
+      const id = roomNamed(
+        text,
+        all.map(({ room, terms }) => ({ room, title: terms?.title ?? null })),
+      );
+      return all.find(({ room }) => room === id) ?? session.room(id);
+    },
+    async statement(text) {
+      const typed = typedStatement(text);
+      if ('ref' in typed) return typed.ref;
+      const author = typed.party === null ? null : await party(typed.party);
+      return statementAmong(typed.prefix, author, refsOf(session.statements()));
+    },
+  };
+}
+
+async function* refsOf(statements: AsyncIterable<ReadStatement>): AsyncIterable<StatementRef> {
+  for await (const { statement } of statements) yield refOf(statement.header);
+}
+
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | undefined;
+  return () => {
+    result ??= work();
+    return result;
+  };
+}

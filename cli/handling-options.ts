@@ -1,0 +1,91 @@
+/** The handling of a share, from options, over what the room's terms propose. */
+import { checkHandling, type Handling, handlingSchema, tlpLabels } from '@parley/core/handling.ts';
+import type { PartyId } from '@parley/core/keys.ts';
+import { publicInformation } from '@parley/core/purposes.ts';
+import type { Terms } from '@parley/core/terms.ts';
+import type { Command } from 'commander';
+import { choice, collectList, time, usage } from './arguments.ts';
+import { named, time as shown } from './format.ts';
+
+export interface HandlingOptions {
+  readonly to: string[];
+  readonly tlp?: Handling['tlp'];
+  readonly onward?: Handling['onward'];
+  readonly until?: string;
+  readonly review?: string;
+  readonly personal?: boolean;
+}
+
+export function withHandlingOptions(command: Command): Command {
+  return command
+    .option('--to <who>', 'room, public, or parties with commas (default: room)', collectList)
+    .addOption(choice('--tlp <label>', 'TLP 2.0 label (default: that of the terms)', tlpLabels))
+    .addOption(
+      choice('--onward <rule>', 'passing on: never, ask, or room (default: that of the terms)', [
+        'never',
+        'ask',
+        'room',
+      ]),
+    )
+    .option('--until <when>', 'when it is erased: 30d, 2026-05-31 (default: as the terms allow)', time)
+    .option('--review <when>', 'when you look at it again', time)
+    .option('--personal', 'it holds data on identified or identifiable persons');
+}
+
+/**
+ * @param given purposes, or undefined for those of the terms
+ * @param party resolves what people type for a party
+ * @throws command.usage, party.unknown, handling.contradiction
+ */
+export async function handlingFrom(
+  options: HandlingOptions,
+  given: readonly string[] | undefined,
+  terms: Terms | null,
+  party: (text: string) => Promise<PartyId>,
+): Promise<Handling> {
+  const to = await recipients(options.to, party);
+  const isPublic = to === 'public';
+  // What the terms propose is for the room; a share to everybody has its own, which its label demands.
+  const purposes = given ?? (isPublic ? [publicInformation] : terms?.handling.purposes);
+  const onward = options.onward ?? (isPublic ? 'room' : terms?.handling.onward);
+  const tlp = options.tlp ?? (isPublic ? 'clear' : terms?.handling.tlp);
+  if (!purposes || !onward || !tlp)
+    throw usage('the terms of the room are not known here: give --purpose, --onward and --tlp');
+  const { until = null, review = null, personal = false } = options;
+  const handling = { to, purposes: [...purposes], onward, until, review, tlp, personal };
+  const result = handlingSchema.safeParse(handling);
+  if (!result.success)
+    throw usage(`${result.error.issues[0]?.path.join('/')}: ${result.error.issues[0]?.message}`);
+  checkHandling(handling);
+  return handling;
+}
+
+async function recipients(
+  to: readonly string[] | undefined,
+  party: (text: string) => Promise<PartyId>,
+): Promise<Handling['to']> {
+  const [only = 'room'] = to ?? [];
+  if ((only === 'room' || only === 'public') && (to?.length ?? 1) === 1) return only;
+  const parties = await Promise.all((to ?? []).map(party));
+  return { parties };
+}
+
+/** `to the room, for event-security; TLP:AMBER; onward: ask`. */
+export function handlingText(handling: Handling, names: ReadonlyMap<PartyId, string>): string {
+  const { to, purposes, onward, until, review, tlp, personal } = handling;
+  const who =
+    to === 'room'
+      ? 'to the room'
+      : to === 'public'
+        ? 'to the public'
+        : `to ${to.parties.map((party) => named(party, names)).join(', ')}`;
+  const pieces = [
+    `${who}, for ${purposes.join(', ')}`,
+    `TLP:${tlp.toUpperCase()}`,
+    `onward: ${onward}`,
+    personal ? 'personal data' : '',
+    until === null ? '' : `until ${shown(until)}`,
+    review === null ? '' : `review ${shown(review)}`,
+  ];
+  return pieces.filter((piece) => piece !== '').join('; ');
+}

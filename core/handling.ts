@@ -1,0 +1,55 @@
+/**
+ * What a party allows to be done with what it says. Set when it is said, before anything can be seen; widened
+ * by a grant, narrowed by a recall, never edited.
+ */
+import { z } from 'zod';
+import { Refusal } from './errors.ts';
+import { instantText, partyId, purposeId } from './fields.ts';
+import { publicInformation } from './purposes.ts';
+
+/** TLP 2.0 (FIRST), from the widest to the narrowest. */
+export const tlpLabels = ['clear', 'green', 'amber', 'amber+strict', 'red'] as const;
+export type Tlp = (typeof tlpLabels)[number];
+
+export const handlingSchema = z.strictObject({
+  to: z.union([
+    z.literal('room'),
+    z.literal('public'),
+    z.strictObject({ parties: z.array(partyId).min(1).max(256) }),
+  ]),
+  purposes: z.array(purposeId).min(1).max(16),
+  /** `never`; `ask`: the originator decides each time; `room`: members may pass it on within the room. */
+  onward: z.enum(['never', 'ask', 'room']),
+  /** When it is erased by itself, or null: as long as the room's terms allow. */
+  until: instantText.nullable(),
+  /** When the originator will look at it again. */
+  review: instantText.nullable(),
+  tlp: z.enum(tlpLabels),
+  /** Whether it holds data on identified or identifiable persons. */
+  personal: z.boolean(),
+});
+export type Handling = z.infer<typeof handlingSchema>;
+
+/**
+ * The rule and the label are one thing. A contradiction is refused, never resolved by guessing.
+ * @throws handling.contradiction with the place in the handling
+ */
+export function checkHandling(handling: Handling): void {
+  const { to, purposes, onward, until, review, tlp, personal } = handling;
+  const refuse = (at: string, detail: string): never => {
+    throw new Refusal('handling.contradiction', { at: `/body/handling/${at}`, detail });
+  };
+  if (to === 'public' && tlp !== 'clear') refuse('tlp', 'what is public is TLP:CLEAR');
+  if (to === 'public' && personal)
+    refuse('personal', 'the public gives no justification, so personal data cannot be public');
+  if (to === 'public' && !purposes.includes(publicInformation))
+    refuse('purposes', `what is public has the purpose ${publicInformation}`);
+  if (to === 'public' && onward === 'never') refuse('onward', 'what is public can be passed on');
+  if (tlp === 'red' && typeof to === 'string') refuse('to', 'TLP:RED names its recipients');
+  if ((tlp === 'red' || tlp === 'amber+strict') && onward === 'room')
+    refuse('onward', 'TLP:RED and TLP:AMBER+STRICT are passed on only by asking, or never');
+  if (new Set(purposes).size !== purposes.length) refuse('purposes', 'a purpose is named twice');
+  if (typeof to === 'object' && new Set(to.parties).size !== to.parties.length)
+    refuse('to', 'a party is named twice');
+  if (until !== null && review !== null && review > until) refuse('review', 'the review comes after the end');
+}

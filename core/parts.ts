@@ -1,0 +1,145 @@
+/** The parts of a statement: bytes with a salt each, under one root in the signed header. */
+import type { z } from 'zod';
+import { type Bytes, base64, concat, fromBase64, fromUtf8, utf8 } from './bytes.ts';
+import { Refusal } from './errors.ts';
+import type { Handling } from './handling.ts';
+import { parseJson } from './json.ts';
+import type { KindName, PartsOf } from './kinds.ts';
+import { kinds } from './kinds.ts';
+import { type Hash, hashLeaf, rootOf } from './merkle.ts';
+import { checkMarkings, parseStix, type StixObject } from './stix.ts';
+
+export const maxParts = 256;
+/** Bytes of all parts together, without salts. */
+export const maxPartBytes = 1024 * 1024;
+export const saltLength = 16;
+
+export interface Part {
+  /** 16 random bytes, so that a leaf hash tells nothing about a guessable text. */
+  readonly salt: Bytes;
+  /** As received: UTF-8 JSON, without a line feed. */
+  readonly bytes: Bytes;
+}
+
+/** Leaf of the tree over the parts: SHA-256(0x00 ‖ salt ‖ bytes). */
+export function partLeaf(part: Part): Hash {
+  return hashLeaf(concat(part.salt, part.bytes));
+}
+
+export function partsRoot(leaves: readonly Hash[]): Hash {
+  return rootOf(leaves);
+}
+
+/** One part a line, in submissions and in answers: JSON for anyone, and the exact bytes for who verifies. */
+export function formatPart(part: Part): Bytes {
+  return concat(utf8(`{"salt":"${base64(part.salt)}","part":`), part.bytes, utf8('}'));
+}
+
+const prefix = /^\{"salt":"([A-Za-z0-9+/]{22}==)","part":$/;
+const prefixLength = '{"salt":"'.length + 24 + '","part":'.length;
+
+/** @throws part.malformed */
+export function parsePart(line: Bytes, at: string): Part {
+  const match = prefix.exec(latin1(line.subarray(0, prefixLength)));
+  const salt = match ? fromBase64(match[1] as string) : null;
+  if (!salt || line[line.length - 1] !== 0x7d || line.length <= prefixLength + 1)
+    throw new Refusal('part.malformed', {
+      at,
+      detail: 'expected {"salt":"…","part":…} with a 16-byte salt, on one line',
+    });
+  return { salt, bytes: line.slice(prefixLength, -1) };
+}
+
+function latin1(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes);
+}
+
+/** What the checks of a statement's parts found: leaves for the tree, and the objects among them. */
+export interface CheckedParts {
+  readonly leaves: readonly Hash[];
+  readonly objects: readonly StixObject[];
+}
+
+/**
+ * Number, size, root, and the shape that the kind asks for.
+ * @throws parts.count, parts.too-many, parts.too-large, parts.root, part.malformed, stix.malformed, handling.contradiction
+ */
+export function checkParts(
+  kind: KindName,
+  declared: { readonly count: number; readonly root: string } | undefined,
+  parts: readonly Part[],
+  handling: Handling | undefined,
+): CheckedParts {
+  checkSizes(declared?.count ?? 0, parts);
+  const leaves = parts.map(partLeaf);
+  if (declared && base64(partsRoot(leaves)) !== declared.root)
+    throw new Refusal('parts.root', { at: '/parts/root' });
+  const objects = checkShapes(kinds[kind].parts, parts);
+  if (handling) for (const [n, object] of objects.entries()) checkMarkings(object, handling, `/parts/${n}`);
+  return { leaves, objects };
+}
+
+function checkSizes(count: number, parts: readonly Part[]): void {
+  if (parts.length > maxParts) throw new Refusal('parts.too-many', { params: { limit: maxParts } });
+  if (count !== parts.length)
+    throw new Refusal('parts.count', {
+      at: '/parts/count',
+      params: { declared: count, received: parts.length },
+    });
+  const size = parts.reduce((sum, part) => sum + part.bytes.length, 0);
+  if (size > maxPartBytes) throw new Refusal('parts.too-large', { params: { limit: maxPartBytes, size } });
+  for (const [n, part] of parts.entries())
+    if (part.bytes.includes(0x0a))
+      throw new Refusal('part.malformed', { at: `/parts/${n}`, detail: 'a part holds no line feed' });
+}
+
+function checkShapes(shape: PartsOf, parts: readonly Part[]): readonly StixObject[] {
+  if (shape === 'stix') return checkObjects(parts);
+  const [least, most] = shape === 'none' ? [0, 0] : 'one' in shape ? [1, 1] : [0, 1];
+  if (parts.length < least || parts.length > most)
+    throw new Refusal('parts.count', {
+      at: '/parts/count',
+      detail: `this kind has ${least === most ? least : 'at most one'} part(s)`,
+    });
+  if (shape !== 'none')
+    for (const part of parts) readPart('one' in shape ? shape.one : shape.optional, part.bytes);
+  return [];
+}
+
+function checkObjects(parts: readonly Part[]): readonly StixObject[] {
+  if (parts.length === 0)
+    throw new Refusal('parts.count', { at: '/parts/count', detail: 'a share has at least one part' });
+  const objects = parts.map((part, n) => parseStix(part.bytes, `/parts/${n}`));
+  const seen = new Set<string>();
+  for (const [n, { id, version }] of objects.entries()) {
+    if (seen.has(`${id} ${version}`))
+      throw new Refusal('part.malformed', {
+        at: `/parts/${n}`,
+        detail: 'the same version of an object twice in one statement',
+      });
+    seen.add(`${id} ${version}`);
+  }
+  return objects;
+}
+
+/** Parses a part by the schema of its kind. @throws part.malformed and what `parseJson` throws */
+export function readPart<T>(schema: z.ZodType<T>, bytes: Uint8Array, at = '/parts/0'): T {
+  const result = schema.safeParse(parseJson(bytes, at));
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  throw new Refusal('part.malformed', {
+    at: [at, ...(issue?.path ?? [])].join('/'),
+    detail: issue?.message ?? '',
+  });
+}
+
+/** Makes a part of a value, with a fresh salt. */
+export function makePart(value: unknown, random: (length: number) => Bytes): Part {
+  return partOf(utf8(JSON.stringify(value)), random);
+}
+
+/** Makes a part of JSON bytes as they are; line feeds, which JSON knows only between tokens, become spaces. */
+export function partOf(bytes: Uint8Array, random: (length: number) => Bytes): Part {
+  const line = bytes.includes(0x0a) ? utf8(fromUtf8(bytes).replace(/\n/g, ' ')) : (bytes.slice() as Bytes);
+  return { salt: random(saltLength), bytes: line };
+}

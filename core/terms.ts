@@ -1,0 +1,46 @@
+/** What members of a room agree on. A part of `room.open` and `room.terms`; its leaf hash is the hash of the terms. */
+import { z } from 'zod';
+import { freeText, purposeId } from './fields.ts';
+import { handlingSchema, tlpLabels } from './handling.ts';
+import { isShippedPurpose } from './purposes.ts';
+
+const ownPurpose = z.strictObject({
+  id: purposeId.refine((id) => id.startsWith('x-'), 'a purpose of the room’s own begins with x-'),
+  title: freeText(200),
+  basis: freeText(500),
+});
+
+export const termsSchema = z
+  .strictObject({
+    title: freeText(200),
+    /** For what members may use what is said here. A share names some of them. */
+    purposes: z.array(purposeId).min(1).max(16),
+    /** The room's own purposes among them. */
+    own: z.array(ownPurpose).max(16),
+    /** What a client proposes when a member shares without saying more. */
+    handling: z.strictObject({
+      purposes: z.array(purposeId).min(1).max(16),
+      onward: handlingSchema.shape.onward,
+      tlp: z.enum(tlpLabels),
+    }),
+    /** Days after which everything said here is erased, or null: no limit. A share's `until` may not be later. */
+    retention: z.int().min(1).max(36_525).nullable(),
+    /** Whether a new member sees what was said before it joined. */
+    past: z.boolean(),
+    /** Whether members see who else is in. */
+    roster: z.boolean(),
+    /** Conditions in words. */
+    conditions: z.string().max(16_384),
+  })
+  .refine((terms) => terms.handling.purposes.every((id) => terms.purposes.includes(id)), {
+    path: ['handling', 'purposes'],
+    message: 'the default purposes are not all among the purposes',
+  })
+  .refine(
+    (terms) => terms.purposes.every((id) => isShippedPurpose(id) || terms.own.some((own) => own.id === id)),
+    {
+      path: ['purposes'],
+      message: 'a purpose is neither in the shipped list nor among the room’s own',
+    },
+  );
+export type Terms = z.infer<typeof termsSchema>;

@@ -1,0 +1,122 @@
+/** A centre, from outside: who it is, what its log has come to, and the ways in. */
+import { type Bytes, base64 } from '@parley/core/bytes.ts';
+import type { OpenedCheckpoint, Trust } from '@parley/core/checkpoint.ts';
+import { Refusal } from '@parley/core/errors.ts';
+import { invitationSeed, joinConsent, pkcs8 } from '@parley/core/keys.ts';
+import type { KindName } from '@parley/core/kinds.ts';
+import { parseVkey } from '@parley/core/note.ts';
+import { makePart } from '@parley/core/parts.ts';
+import type { Policy } from '@parley/core/policy.ts';
+import type { Receipt } from '@parley/core/receipt.ts';
+import type { Signer } from '@parley/core/statement.ts';
+import { api, type Connection } from './connection.ts';
+import { type LogView, viewLog } from './log.ts';
+import type { Memory, Remembered } from './memory.ts';
+import { Parties } from './parties.ts';
+import { openReader, type Reader } from './reader.ts';
+import { openSession, type Session, type SessionRequest } from './session.ts';
+import { type CentreInfo, centreShape } from './shapes.ts';
+import { random, signerFromPkcs8 } from './signer.ts';
+import { type Speaker, submit, type Words } from './submit.ts';
+import { type Fetch, readJson, type Transport, transport } from './transport.ts';
+
+export { type Memory, memoryInRam, type Remembered } from './memory.ts';
+
+export interface CentreOptions {
+  readonly memory: Memory;
+  readonly fetch?: Fetch;
+  /**
+   * The log that must be there, such as `centre.example/log/1`. Memory is by origin: whoever has been here before says
+   * it, so that the centre cannot be forgotten by giving itself another name.
+   */
+  readonly origin?: string;
+  /** Witnesses to believe and how many of them must have cosigned. Without it, cosignatures are not looked at. */
+  readonly policy?: Policy;
+}
+
+export interface Joining {
+  /** The invitation, as it was read aloud or typed. */
+  readonly code: string;
+  /** What the party, and its first device, are called. */
+  readonly name: string;
+  readonly device: string;
+  /** When the first key ends, or null. */
+  readonly ends?: string | null;
+  readonly signer: Signer;
+}
+
+export interface Centre {
+  readonly url: string;
+  readonly info: CentreInfo;
+  readonly trust: Trust;
+  readonly log: LogView;
+  /** The newest, verified, proven to continue the one remembered, and now remembered itself. */
+  checkpoint(): Promise<OpenedCheckpoint>;
+  session(request: SessionRequest): Promise<Session>;
+  /** Founds a party: its first key is its name from now on. */
+  join(joining: Joining): Promise<Receipt>;
+  say<K extends KindName>(speaker: Speaker, words: Words<K>): Promise<Receipt>;
+  public(): Reader;
+}
+
+/**
+ * The first visit believes the log's keys as they are given; compare `info.party` and the keys out of band. Each later
+ * visit insists on them.
+ * @throws read.unproven when the centre is not the one that is remembered
+ */
+export async function openCentre(url: string, options: CentreOptions): Promise<Centre> {
+  const line = transport(url, options.fetch);
+  const info = await readJson(await line.open(`${api}/centre`), centreShape);
+  const log = await openLog(line, info, options);
+  const parties = new Parties(info.centre);
+  const connection: Connection = { transport: line, centre: info.centre, log, parties, token: () => null };
+  const centre: Centre = {
+    url: line.base,
+    info,
+    trust: log.trust,
+    log,
+    checkpoint: () => log.refresh(),
+    session: (request) => openSession(centre, connection, request),
+    join: (joining) => join(connection, joining),
+    say: (speaker, words) => submit(connection, speaker, words),
+    public: () => openReader(connection),
+  };
+  return centre;
+}
+
+async function openLog(line: Transport, info: CentreInfo, options: CentreOptions): Promise<LogView> {
+  const { memory, policy = null } = options;
+  const { centre, origin, logs, party } = info;
+  if (options.origin !== undefined && options.origin !== origin)
+    throw new Refusal('checkpoint.origin', { detail: `${origin} instead of ${options.origin}` });
+  if (!origin.startsWith(`${centre}/log/`)) throw new Refusal('checkpoint.origin', { detail: origin });
+  const remembered = await memory.load(origin);
+  if (remembered) needSameCentre(remembered, info);
+  return viewLog({
+    transport: line,
+    prefix: origin.slice(centre.length + 1),
+    trust: { origin, logs: logs.map(parseVkey), witnesses: policy?.witnesses.map(({ vkey }) => vkey) ?? [] },
+    policy,
+    known: remembered?.checkpoint ?? null,
+    save: (checkpoint) => memory.save(origin, { logs, party, checkpoint }),
+  });
+}
+
+/** A log never changes its keys: a new key is a new log (succession). */
+function needSameCentre({ logs, party }: Remembered, info: CentreInfo): void {
+  const same = logs.length === info.logs.length && logs.every((key) => info.logs.includes(key));
+  if (!same)
+    throw new Refusal('read.unproven', { at: '/logs', detail: 'not the keys that this device remembers' });
+  if (party !== info.party)
+    throw new Refusal('read.unproven', { at: '/party', detail: 'not the party that this device remembers' });
+}
+
+async function join(connection: Connection, joining: Joining): Promise<Receipt> {
+  const { code, name, device, ends = null, signer } = joining;
+  const inviter = await signerFromPkcs8(pkcs8(invitationSeed(code)));
+  const consent: Bytes = await inviter.sign(joinConsent(connection.centre, signer.publicKey));
+  const invitation = { key: base64(inviter.publicKey), signature: base64(consent) };
+  const body = { key: base64(signer.publicKey), ends, invitation };
+  const parts = [makePart({ name, device }, random)];
+  return submit(connection, { signer, party: signer.device }, { kind: 'party.found/1', body, parts });
+}

@@ -1,0 +1,188 @@
+/**
+ * The log as one device sees it. Nothing is believed before it leads to a checkpoint that the log signed and that
+ * continues the last one this device remembers.
+ */
+import { type Bytes, equal, fromUtf8, utf8 } from '@parley/core/bytes.ts';
+import { type OpenedCheckpoint, openCheckpoint, type Trust } from '@parley/core/checkpoint.ts';
+import { Refusal } from '@parley/core/errors.ts';
+import { consistencyNodes, consistencyProof, type Hash, verifyConsistency } from '@parley/core/merkle.ts';
+import { meets, type Policy } from '@parley/core/policy.ts';
+import { provenTiles, type ReadTile, type TileReader, tileReader } from '@parley/core/tile-reader.ts';
+import { type EntryBundle, fullWidth, type Tile, tilePath } from '@parley/core/tiles.ts';
+import { readBytes, type Transport } from './transport.ts';
+
+export interface LogView {
+  readonly trust: Trust;
+  /** The newest checkpoint: signed, witnessed as the policy asks, consistent with what was seen before, kept. */
+  refresh(): Promise<OpenedCheckpoint>;
+  /** That the log holds this leaf at this index. @throws receipt.commitment, proof.*, tile.malformed, note.* */
+  holds(index: number, leaf: Hash): Promise<void>;
+  /** That a checkpoint which came with a receipt and has been opened is of the same history. @throws proof.consistency */
+  agrees(opened: OpenedCheckpoint, note: Bytes): Promise<void>;
+  /** From the centre each time, proven by nothing. */
+  readonly tile: ReadTile;
+  readonly entries: (bundle: EntryBundle) => Promise<Bytes>;
+}
+
+export interface LogSource {
+  readonly transport: Transport;
+  /** Below the base, such as `log/1`. */
+  readonly prefix: string;
+  readonly trust: Trust;
+  readonly policy: Policy | null;
+  /** The remembered note. */
+  readonly known: string | null;
+  readonly save: (note: string) => Promise<void>;
+}
+
+interface Head {
+  readonly opened: OpenedCheckpoint;
+  readonly tiles: TileReader;
+}
+
+/** 8 MiB of full tiles, which never change. */
+const keptTiles = 1024;
+const tileBytes = fullWidth * 32;
+const bundleBytes = fullWidth * (2 + 32);
+const noteBytes = 1024 * 1024;
+
+export async function viewLog(source: LogSource): Promise<LogView> {
+  const { trust, known } = source;
+  const remembered = known === null ? null : await openCheckpoint(utf8(known), trust);
+  return new View(source, remembered);
+}
+
+class View implements LogView {
+  readonly trust: Trust;
+  readonly tile: ReadTile;
+  readonly #source: LogSource;
+  readonly #full = new Map<string, Bytes>();
+  #remembered: OpenedCheckpoint | null;
+  #head: Head | null = null;
+  /** One change of the head at a time. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(source: LogSource, remembered: OpenedCheckpoint | null) {
+    this.#source = source;
+    this.#remembered = remembered;
+    this.trust = source.trust;
+    this.tile = (tile) => this.#fetch(tile, tileBytes);
+  }
+
+  entries(bundle: EntryBundle): Promise<Bytes> {
+    return this.#fetch(bundle, bundleBytes);
+  }
+
+  refresh(): Promise<OpenedCheckpoint> {
+    return this.#inTurn(async () => (await this.#refresh()).opened);
+  }
+
+  async holds(index: number, leaf: Hash): Promise<void> {
+    const { tiles } = await this.#headWith(index);
+    const node = { level: 0, index };
+    const get = await tiles.nodes([node]).catch((error: unknown) => this.#forget(error));
+    if (!equal(get(node), leaf)) throw new Refusal('receipt.commitment', { params: { index } });
+  }
+
+  agrees(opened: OpenedCheckpoint, note: Bytes): Promise<void> {
+    return this.#inTurn(async () => {
+      const head = this.#head ?? (await this.#refresh());
+      if (opened.checkpoint.size <= head.opened.checkpoint.size)
+        await continues(opened, head.opened, head.tiles);
+      // With a policy, the head is one that enough witnesses have cosigned, and a fresh receipt has few.
+      else if (this.#source.policy) await this.#prove(opened);
+      else await this.#advance(opened, note);
+    });
+  }
+
+  /** A statement may be newer than the checkpoint: then there must be a newer one. */
+  async #headWith(index: number): Promise<Head> {
+    const holds = (head: Head | null): head is Head => head !== null && index < head.opened.checkpoint.size;
+    if (holds(this.#head)) return this.#head;
+    return this.#inTurn(async () => {
+      const head = holds(this.#head) ? this.#head : await this.#refresh();
+      if (!holds(head))
+        throw new Refusal('proof.inclusion', { detail: 'the log is not that long', params: { index } });
+      return head;
+    });
+  }
+
+  async #refresh(): Promise<Head> {
+    const { transport, prefix, policy } = this.#source;
+    const note = await readBytes(await transport.open(`${prefix}/checkpoint`), noteBytes);
+    const opened = await openCheckpoint(note, this.trust);
+    if (policy) meets(policy, opened.cosigned);
+    return this.#advance(opened, note);
+  }
+
+  async #advance(opened: OpenedCheckpoint, note: Bytes): Promise<Head> {
+    const head = await this.#prove(opened);
+    await this.#source.save(fromUtf8(note));
+    this.#remembered = opened;
+    this.#head = head;
+    return head;
+  }
+
+  async #prove(opened: OpenedCheckpoint): Promise<Head> {
+    const { size, root } = opened.checkpoint;
+    const tiles = tileReader(
+      size,
+      provenTiles({ size, root }, (tile) => this.#cached(tile)),
+    );
+    if (this.#remembered)
+      await continues(this.#remembered, opened, tiles).catch((error: unknown) => this.#forget(error));
+    // The same tree, now proven equal: what was proven of it stays proven.
+    const same = this.#head?.opened.checkpoint.size === size;
+    return { opened, tiles: same && this.#head ? this.#head.tiles : tiles };
+  }
+
+  /** Tiles are kept before they are proven: after a wrong one, all are read again. */
+  #forget(error: unknown): never {
+    this.#full.clear();
+    this.#head = null;
+    throw error;
+  }
+
+  async #cached(tile: Tile): Promise<Bytes> {
+    const path = tilePath(tile);
+    const before = this.#full.get(path);
+    if (before) return before;
+    const data = await this.tile(tile);
+    if (tile.width === fullWidth) this.#full.set(path, data);
+    for (const oldest of this.#full.keys()) {
+      if (this.#full.size <= keptTiles) break;
+      this.#full.delete(oldest);
+    }
+    return data;
+  }
+
+  async #fetch(tile: Tile | EntryBundle, limit: number): Promise<Bytes> {
+    const { transport, prefix } = this.#source;
+    const get = async (path: string) => readBytes(await transport.open(`${prefix}/${path}`), limit);
+    try {
+      return await get(tilePath(tile));
+    } catch (error) {
+      // A log may delete partial tiles once they are full (tlog-tiles, Partial Tiles).
+      const partial = tile.width < fullWidth && error instanceof Refusal && error.class === 'absent';
+      if (!partial) throw error;
+      return get(tilePath({ ...tile, width: fullWidth }));
+    }
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(work);
+    this.#turn = result.catch(() => undefined);
+    return result;
+  }
+}
+
+/** @throws proof.consistency when the log shrank or was forked */
+async function continues(old: OpenedCheckpoint, now: OpenedCheckpoint, tiles: TileReader): Promise<void> {
+  const before = old.checkpoint;
+  const { size, root } = now.checkpoint;
+  const grown = before.size <= size;
+  const proof = grown
+    ? consistencyProof(before.size, size, await tiles.nodes(consistencyNodes(before.size, size)))
+    : [];
+  verifyConsistency(before.size, before.root, size, root, proof);
+}

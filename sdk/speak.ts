@@ -1,0 +1,189 @@
+/** One function for each kind of statement that a party says. Each returns a receipt that has been verified. */
+import { type Bytes, base64 } from '@parley/core/bytes.ts';
+import { Refusal } from '@parley/core/errors.ts';
+import type { StatementRef } from '@parley/core/fields.ts';
+import type { Handling } from '@parley/core/handling.ts';
+import { invitationCode, invitationSeed, type PartyId, pkcs8 } from '@parley/core/keys.ts';
+import type { BodyOf, KindName, Right } from '@parley/core/kinds.ts';
+import { makePart, type Part } from '@parley/core/parts.ts';
+import type { Receipt } from '@parley/core/receipt.ts';
+import type { Terms } from '@parley/core/terms.ts';
+import { type Connection, fetchReceipt } from './connection.ts';
+import { readEnrolmentRequest } from './enrolment.ts';
+import type { Reader } from './reader.ts';
+import { type ShareOptions, shareObjects } from './share.ts';
+import { random, signerFromPkcs8 } from './signer.ts';
+import { type Speaker, submit, type Words } from './submit.ts';
+
+/** A statement; with its room where that is known, else it is looked up. */
+export type Target = StatementRef & { readonly room?: string };
+
+export interface Speaking {
+  /** Whatever the functions below do not say. */
+  say<K extends KindName>(words: Words<K>): Promise<Receipt>;
+
+  /** The code goes to the party by another way than through the centre, which never learns it. Default: 14 days. */
+  inviteParty(about?: { until?: string }): Promise<{ code: string; receipt: Receipt }>;
+  withdrawInvitation(code: string): Promise<Receipt>;
+  /** @param request what the new device printed (`enrolmentRequest`) */
+  enrol(request: string, about: { rights: readonly Right[]; ends: string | null }): Promise<Receipt>;
+  revoke(device: string): Promise<Receipt>;
+
+  openRoom(terms: Terms): Promise<Receipt>;
+  changeTerms(room: string, terms: Terms): Promise<Receipt>;
+  invite(room: string, party: PartyId): Promise<Receipt>;
+  withdraw(room: string, party: PartyId): Promise<Receipt>;
+  accept(room: string, termsHash: string): Promise<Receipt>;
+  decline(room: string, termsHash: string, reason?: string): Promise<Receipt>;
+  leave(room: string): Promise<Receipt>;
+  remove(room: string, party: PartyId, reason?: string): Promise<Receipt>;
+
+  /** As many shares as the objects need. */
+  share(
+    room: string,
+    objects: AsyncIterable<Bytes> | Iterable<Bytes>,
+    handling: Handling,
+    options?: ShareOptions,
+  ): Promise<Receipt[]>;
+  recall(target: Target, parts?: readonly number[] | null, reason?: string): Promise<Receipt>;
+  ask(target: Target, about: Wanted & { reason?: string }): Promise<Receipt>;
+  /** `terms`: the hash of those that reading under the grant accepts; without it, those now in force in the room. */
+  grant(target: Target, about: Wanted & { terms?: string; ask?: StatementRef | null }): Promise<Receipt>;
+  deny(ask: Target, reason?: string): Promise<Receipt>;
+  ack(notice: Target, about: Acknowledgement): Promise<Receipt>;
+}
+
+export interface Wanted {
+  readonly to: PartyId;
+  readonly purposes: readonly string[];
+  /** Null or left out: all parts. */
+  readonly parts?: readonly number[] | null;
+}
+
+type AckBody = BodyOf<'ack/1'>;
+export interface Acknowledgement {
+  readonly answer: AckBody['answer'];
+  readonly basis?: AckBody['basis'];
+  readonly until?: string | null;
+  readonly reason?: string;
+}
+
+const invitationDays = 14;
+
+export function speaking(connection: Connection, reader: Reader, speaker: Speaker): Speaking {
+  const say = <K extends KindName>(words: Words<K>): Promise<Receipt> => submit(connection, speaker, words);
+  return {
+    say,
+    ...partySpeech(say, connection.centre, speaker),
+    ...roomSpeech(say),
+    ...contentSpeech(say, connection, reader),
+  };
+}
+
+type Say = Speaking['say'];
+
+function partySpeech(say: Say, centre: string, { party }: Speaker) {
+  return {
+    async inviteParty({ until }: { until?: string } = {}) {
+      const code = invitationCode(random(25));
+      const ends = until ?? new Date(Date.now() + invitationDays * 86_400_000).toISOString();
+      const body = { key: await invitationKey(code), until: ends };
+      return { code, receipt: await say({ kind: 'party.invite/1', body }) };
+    },
+    withdrawInvitation: async (code: string) =>
+      say({ kind: 'party.withdraw/1', body: { key: await invitationKey(code) } }),
+    async enrol(request: string, about: { rights: readonly Right[]; ends: string | null }) {
+      const { name, key, consent, ...asked } = await readEnrolmentRequest(request);
+      if (asked.centre !== centre || asked.party !== party)
+        throw new Refusal('body.malformed', { detail: 'the request is to another party or centre' });
+      const body = { key, rights: [...about.rights], ends: about.ends, consent };
+      return say({ kind: 'device.enrol/1', body, parts: [makePart({ name }, random)] });
+    },
+    revoke: (device: string) => say({ kind: 'device.revoke/1', body: { device } }),
+  };
+}
+
+async function invitationKey(code: string): Promise<string> {
+  return base64((await signerFromPkcs8(pkcs8(invitationSeed(code)))).publicKey);
+}
+
+function roomSpeech(say: Say) {
+  return {
+    openRoom: (terms: Terms) => say({ kind: 'room.open/1', body: {}, parts: [makePart(terms, random)] }),
+    changeTerms: (room: string, terms: Terms) =>
+      say({ kind: 'room.terms/1', room, body: {}, parts: [makePart(terms, random)] }),
+    invite: (room: string, party: PartyId) => say({ kind: 'room.invite/1', room, body: { party } }),
+    withdraw: (room: string, party: PartyId) => say({ kind: 'room.withdraw/1', room, body: { party } }),
+    accept: (room: string, terms: string) => say({ kind: 'room.accept/1', room, body: { terms } }),
+    decline: (room: string, terms: string, reason?: string) =>
+      say({ kind: 'room.decline/1', room, body: { terms }, parts: because(reason) }),
+    leave: (room: string) => say({ kind: 'room.leave/1', room, body: {} }),
+    remove: (room: string, party: PartyId, reason?: string) =>
+      say({ kind: 'room.remove/1', room, body: { party }, parts: because(reason) }),
+  };
+}
+
+/** Reasons are free text, so they stand in a part, which can be taken back. */
+function because(reason: string | undefined): Part[] {
+  return reason === undefined ? [] : [makePart({ reason }, random)];
+}
+
+function contentSpeech(say: Say, connection: Connection, reader: Reader) {
+  const roomFor = async (target: Target): Promise<string> => {
+    const room = target.room ?? (await fetchReceipt(connection, target)).statement.header.room;
+    if (room === undefined) throw new Refusal('target.kind', { detail: 'it was not said in a room' });
+    return room;
+  };
+  return {
+    share: (
+      room: string,
+      objects: AsyncIterable<Bytes> | Iterable<Bytes>,
+      handling: Handling,
+      options?: ShareOptions,
+    ) => shareObjects((parts) => say({ kind: 'share/1', room, body: { handling }, parts }), objects, options),
+    recall: async (target: Target, parts: readonly number[] | null = null, reason?: string) => {
+      const body = { target: refFrom(target), parts: numbers(parts) };
+      return say({ kind: 'recall/1', room: await roomFor(target), body, parts: because(reason) });
+    },
+    ask: async (target: Target, { to, purposes, parts = null, reason }: Wanted & { reason?: string }) => {
+      const body = { target: refFrom(target), parts: numbers(parts), to, purposes: [...purposes] };
+      return say({ kind: 'ask/1', room: await roomFor(target), body, parts: because(reason) });
+    },
+    grant: async (target: Target, about: Wanted & { terms?: string; ask?: StatementRef | null }) => {
+      const { to, purposes, parts = null } = about;
+      const room = await roomFor(target);
+      const terms = about.terms ?? (await termsNow(reader, room));
+      const answered = about.ask ? refFrom(about.ask) : null;
+      const body = {
+        target: refFrom(target),
+        parts: numbers(parts),
+        to,
+        purposes: [...purposes],
+        terms,
+        ask: answered,
+      };
+      return say({ kind: 'grant/1', room, body });
+    },
+    deny: async (ask: Target, reason?: string) =>
+      say({ kind: 'deny/1', room: await roomFor(ask), body: { ask: refFrom(ask) }, parts: because(reason) }),
+    ack: async (notice: Target, { answer, basis = null, until = null, reason }: Acknowledgement) => {
+      const body = { notice: refFrom(notice), answer, basis, until };
+      return say({ kind: 'ack/1', room: await roomFor(notice), body, parts: because(reason) });
+    },
+  };
+}
+
+function refFrom({ party, id }: StatementRef): StatementRef {
+  return { party, id };
+}
+
+function numbers(parts: readonly number[] | null): number[] | null {
+  return parts && [...parts].sort((a, b) => a - b);
+}
+
+async function termsNow(reader: Reader, room: string): Promise<string> {
+  const { offered, accepted } = await reader.room(room);
+  const terms = offered ?? accepted;
+  if (!terms) throw new Refusal('room.unknown', { detail: 'the terms of the room are not known here' });
+  return terms.hash;
+}

@@ -1,0 +1,104 @@
+/** The one way in: whether a checked statement may be said here, decided in log order inside the commit. */
+import { Refusal } from '@parley/core/errors.ts';
+import { type Instant, instantOf } from '@parley/core/fields.ts';
+import { centreKinds, type KindName, kinds } from '@parley/core/kinds.ts';
+import { type AnyHeader, refOf } from '@parley/core/statement.ts';
+import type { Checked } from '../log/checked.ts';
+import { acknowledge, ask, deny, grant, recall } from './answers.ts';
+import { digest, expire, notice } from './centre.ts';
+import {
+  enrolDevice,
+  foundParty,
+  inviteParty,
+  openCentre,
+  revokeDevice,
+  withdrawInvitation,
+} from './parties.ts';
+import type { PartyState, Readers } from './readers.ts';
+import { accept, changeTerms, decline, invite, leave, openRoom, remove, withdraw } from './rooms.ts';
+import type { RuleOf, Saying } from './said.ts';
+import { share } from './shares.ts';
+import { spanOf } from './span.ts';
+
+/** What the clock of a device may be off. */
+export const maxSkew = 5 * 60 * 1_000_000;
+
+const rules: { readonly [K in KindName]: RuleOf<K> } = {
+  'centre.open/1': openCentre,
+  'party.invite/1': inviteParty,
+  'party.withdraw/1': withdrawInvitation,
+  'party.found/1': foundParty,
+  'device.enrol/1': enrolDevice,
+  'device.revoke/1': revokeDevice,
+  'room.open/1': openRoom,
+  'room.terms/1': changeTerms,
+  'room.invite/1': invite,
+  'room.withdraw/1': withdraw,
+  'room.accept/1': accept,
+  'room.decline/1': decline,
+  'room.leave/1': leave,
+  'room.remove/1': remove,
+  'share/1': share,
+  'recall/1': recall,
+  'ask/1': ask,
+  'grant/1': grant,
+  'deny/1': deny,
+  'ack/1': acknowledge,
+  'notice/1': notice,
+  'expiry/1': expire,
+  'access.digest/1': digest,
+};
+
+/** @throws Refusal, by the rule that it breaks */
+export async function admit(checked: Checked, readers: Readers, instant: Instant): Promise<{ span: number }> {
+  const { header } = checked.statement;
+  checkCentre(header, readers);
+  checkClock(header, instant);
+  await checkIdentity(header, readers);
+  const party = await checkSpeaker(header, readers, instant);
+  const saying = {
+    header,
+    parts: checked.parts,
+    objects: checked.objects,
+    party,
+    instant,
+    readers,
+  } as Saying;
+  const verdict = await (rules[header.kind] as RuleOf<KindName>)(saying);
+  return { span: spanOf(header, verdict?.granted ?? 0) };
+}
+
+function checkCentre(header: AnyHeader, readers: Readers): void {
+  if (header.centre !== readers.centre)
+    throw new Refusal('header.centre', { at: '/centre', detail: `this is ${readers.centre}` });
+}
+
+function checkClock(header: AnyHeader, instant: Instant): void {
+  const skew = instantOf(header.at) - instant;
+  if (Math.abs(skew) > maxSkew)
+    throw new Refusal('clock.skew', { at: '/at', params: { seconds: Math.round(skew / 1_000_000) } });
+}
+
+/** (party, id) is the identity; only the party itself could have made the signature, so this tells nobody else anything. */
+async function checkIdentity(header: AnyHeader, readers: Readers): Promise<void> {
+  if ((await readers.find(refOf(header))) !== null) throw new Refusal('statement.id-known', { at: '/id' });
+}
+
+/** A founding speaks for itself; anything else is said by a live device with the right. */
+async function checkSpeaker(
+  header: AnyHeader,
+  readers: Readers,
+  instant: Instant,
+): Promise<PartyState | null> {
+  if (header.kind === 'centre.open/1' || header.kind === 'party.found/1') return null;
+  const device = await readers.device(header.device);
+  const party = await readers.party(header.party);
+  if (!device || !party || device.party !== party.no) throw new Refusal('device.unknown', { at: '/device' });
+  if (device.revoked !== null) throw new Refusal('device.revoked', { at: '/device' });
+  if (device.ends !== null && device.ends <= instant) throw new Refusal('device.ended', { at: '/device' });
+  const { right } = kinds[header.kind];
+  if (!device.rights.includes(right)) throw new Refusal('device.right', { at: '/device', params: { right } });
+  if (centreKinds.has(header.kind) && party.role !== 'centre')
+    throw new Refusal('centre.only', { at: '/kind' });
+  return party;
+}

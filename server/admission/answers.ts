@@ -1,0 +1,91 @@
+/** Taking back, asking, granting, answering. */
+import { Refusal } from '@parley/core/errors.ts';
+import { instantOf } from '@parley/core/fields.ts';
+import { kinds } from '@parley/core/kinds.ts';
+import { handlingOf } from '@parley/core/statement.ts';
+import { ownTarget, partsLeft, type RuleOf, type recordOf } from './said.ts';
+
+/** An author takes back its own, also after it has left the room. */
+export const recall: RuleOf<'recall/1'> = async (saying) => {
+  const target = await ownTarget(saying, saying.header.body.target);
+  const shape = kinds[target.header.kind].parts;
+  const erasable =
+    shape === 'stix' ||
+    (typeof shape === 'object' && 'optional' in shape && target.header.parts !== undefined);
+  if (!erasable) throw new Refusal('target.kind', { at: '/body/target', detail: target.header.kind });
+  await partsLeft(target, saying.header.body.parts, saying.readers);
+};
+
+export const ask: RuleOf<'ask/1'> = async ({ header, instant, readers }) => {
+  const { target: ref, parts, purposes } = header.body;
+  if (ref.party === header.party)
+    throw new Refusal('target.kind', { at: '/body/target', detail: 'it is your own: grant it' });
+  const index = await readers.find(ref);
+  const [target] = index === null ? [] : await readers.log.records([index]);
+  const handling = target ? handlingOf(target.header) : undefined;
+  // One answer for what is not there and for what the asker may not see.
+  if (
+    !target ||
+    !handling ||
+    target.header.room !== header.room ||
+    !(await readers.reaches(header.party, target.index, instant))
+  )
+    throw new Refusal('target.unknown', { at: '/body/target' });
+  if (handling.onward === 'never')
+    throw new Refusal('handling.onward', { at: '/body/target', detail: 'its handling says never' });
+  if (!purposes.every((id) => handling.purposes.includes(id)))
+    throw new Refusal('grant.wider', { at: '/body/purposes' });
+  await partsLeft(target, parts, readers);
+};
+
+export const grant: RuleOf<'grant/1'> = async (saying) => {
+  const { header, readers } = saying;
+  const { to, purposes, terms, parts } = header.body;
+  const target = await ownTarget(saying, header.body.target);
+  const handling = handlingOf(target.header);
+  if (!handling)
+    throw new Refusal('target.kind', { at: '/body/target', detail: 'only what was shared is passed on' });
+  const recipient = await readers.party(to);
+  if (!recipient || recipient.role === 'centre' || to === header.party)
+    throw new Refusal('party.unknown', { at: '/body/to' });
+  if (!purposes.every((id) => handling.purposes.includes(id)))
+    throw new Refusal('grant.wider', { at: '/body/purposes' });
+  const room = await readers.room(header.room ?? '');
+  if (room?.terms.hash !== terms) throw new Refusal('terms.other', { at: '/body/terms' });
+  const left = await partsLeft(target, parts, readers);
+  if (header.body.ask) {
+    const request = await openAsk(header.body.ask, header.party, readers);
+    if (request.target !== target.index || request.to !== to)
+      throw new Refusal('answer.unasked', { at: '/body/ask' });
+  }
+  return {
+    granted: parts === null ? (target.header.parts?.count ?? 0) : Math.max(parts.length, left.length),
+  };
+};
+
+export const deny: RuleOf<'deny/1'> = async ({ header, readers }) => {
+  await openAsk(header.body.ask, header.party, readers);
+};
+
+async function openAsk(
+  ref: { party: string; id: string },
+  originator: string,
+  readers: Parameters<typeof recordOf>[2],
+) {
+  const index = await readers.find(ref);
+  const request = index === null ? null : await readers.ask(index);
+  if (request?.originator !== originator) throw new Refusal('answer.unasked', { at: '/body/ask' });
+  if (request.state !== 'open') throw new Refusal('answer.given', { at: '/body/ask' });
+  return request;
+}
+
+export const acknowledge: RuleOf<'ack/1'> = async ({ header, instant, readers }) => {
+  const index = await readers.find(header.body.notice);
+  const notice = index === null ? null : await readers.notice(index);
+  if (notice?.party !== header.party || notice.room !== header.room)
+    throw new Refusal('answer.unasked', { at: '/body/notice' });
+  if (notice.answer !== null) throw new Refusal('answer.given', { at: '/body/notice' });
+  const { until } = header.body;
+  if (until !== null && instantOf(until) <= instant)
+    throw new Refusal('header.malformed', { at: '/body/until', detail: 'the end has come already' });
+};

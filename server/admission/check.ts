@@ -1,0 +1,63 @@
+/**
+ * What can be checked before the queue, without the state of the log: signature, sizes, shapes. An attacker controls
+ * every byte here; nothing of it has touched the store yet.
+ */
+import { createPublicKey, type KeyObject, verify } from 'node:crypto';
+import type { Bytes } from '@parley/core/bytes.ts';
+import { bringsDevice, checkKeyStatement } from '@parley/core/chain.ts';
+import type { Envelope } from '@parley/core/dsse.ts';
+import { Refusal } from '@parley/core/errors.ts';
+import { publicKeyFrom } from '@parley/core/keys.ts';
+import { checkParts, type Part } from '@parley/core/parts.ts';
+import { handlingOf, type Statement, signedBytes } from '@parley/core/statement.ts';
+import type { Checked } from '../log/checked.ts';
+
+/** The public key of an enrolled device, or null. Keys never change, so any moment of the store will do. */
+export type KeyOf = (device: string) => Promise<Bytes | null>;
+
+/**
+ * The signature by the device that the header names; of a founding, by the key that it brings.
+ * @throws device.unknown, signature.invalid, chain.broken
+ */
+export async function checkSignature({ header, envelope }: Statement, keyOf: KeyOf): Promise<void> {
+  const brought = bringsDevice(header) ? await checkKeyStatement(header) : null;
+  const key =
+    header.kind === 'device.enrol/1'
+      ? await keyOf(header.device)
+      : (brought?.key ?? (await keyOf(header.device)));
+  if (!key) throw new Refusal('device.unknown', { at: '/device' });
+  await verifyEnvelope(envelope, key, signedBytes(envelope.payload));
+}
+
+/** Ed25519 in the thread pool. @throws signature.invalid */
+export function verifyEnvelope(
+  envelope: Pick<Envelope, 'signature'>,
+  publicKey: Bytes,
+  message: Bytes,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    verify(null, message, keyObject(publicKey), envelope.signature, (error, valid) => {
+      if (error || !valid) reject(new Refusal('signature.invalid', { at: '/signatures/0/sig' }));
+      else resolve();
+    });
+  });
+}
+
+function keyObject(publicKey: Bytes): KeyObject {
+  return createPublicKey({
+    key: { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(publicKey).toString('base64url') },
+    format: 'jwk',
+  });
+}
+
+/** Base64 of 32 bytes. */
+export function keyFrom(text: string): Bytes {
+  return publicKeyFrom(text);
+}
+
+/** Number, sizes, root and shape of the parts. @throws parts.*, part.malformed, stix.malformed, handling.contradiction, json.* */
+export function checkShape(statement: Statement, parts: readonly Part[]): Checked {
+  const { header } = statement;
+  const { leaves, objects } = checkParts(header.kind, header.parts, parts, handlingOf(header));
+  return { statement, parts, leaves, objects };
+}

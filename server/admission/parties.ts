@@ -1,0 +1,70 @@
+/** Joining, inviting, enrolling, revoking. */
+import { Refusal } from '@parley/core/errors.ts';
+import { instantOf } from '@parley/core/fields.ts';
+import { fingerprint, publicKeyFrom } from '@parley/core/keys.ts';
+import type { DeviceState } from './readers.ts';
+import type { RuleOf, Saying } from './said.ts';
+
+/** The first record, and only that. */
+export const openCentre: RuleOf<'centre.open/1'> = async ({ readers }) => {
+  if ((await readers.log.head()) !== null) throw new Refusal('centre.opened');
+};
+
+/** The host invites; before there is one, the centre invites it, once. */
+export const inviteParty: RuleOf<'party.invite/1'> = async ({ header, party, instant, readers }) => {
+  if (party?.role === 'centre') {
+    const host = (await readers.parties()).some(({ role }) => role === 'host');
+    if (host || (await readers.openInvitations(party.no)) > 0)
+      throw new Refusal('rule.broken', { detail: 'the centre invites its host, once' });
+  } else if (party?.role !== 'host')
+    throw new Refusal('device.right', { detail: 'only the party that hosts invites others' });
+  if (instantOf(header.body.until) <= instant)
+    throw new Refusal('header.malformed', { at: '/body/until', detail: 'the end has come already' });
+  if (await readers.invitation(header.body.key))
+    throw new Refusal('statement.id-known', { at: '/body/key', detail: 'the key invites already' });
+};
+
+export const withdrawInvitation: RuleOf<'party.withdraw/1'> = async ({ header, party, readers }) => {
+  const invitation = await readers.invitation(header.body.key);
+  if (invitation?.state !== 'open' || invitation.by !== party?.no)
+    throw new Refusal('invitation.unknown', { at: '/body/key' });
+};
+
+export const foundParty: RuleOf<'party.found/1'> = async ({ header, instant, readers }) => {
+  const invitation = await readers.invitation(header.body.invitation.key);
+  if (invitation?.state !== 'open' || invitation.until <= instant)
+    throw new Refusal('invitation.unknown', { at: '/body/invitation/key' });
+  if (await readers.device(header.device)) throw new Refusal('party.known');
+  checkEnd(header.body.ends, instant);
+};
+
+export const enrolDevice: RuleOf<'device.enrol/1'> = async ({ header, instant, readers }) => {
+  // Only who holds the key could sign its consent, so this tells nothing to anybody else.
+  if (await readers.device(fingerprint(publicKeyFrom(header.body.key))))
+    throw new Refusal('device.known', { at: '/body/key' });
+  checkEnd(header.body.ends, instant);
+};
+
+export const revokeDevice: RuleOf<'device.revoke/1'> = async (saying) => {
+  const { header, party, readers } = saying;
+  const device = await readers.device(header.body.device);
+  if (!device || device.party !== party?.no) throw new Refusal('target.unknown', { at: '/body/device' });
+  if (device.revoked !== null)
+    throw new Refusal('answer.given', { at: '/body/device', detail: 'the device was revoked already' });
+  const others = (await readers.devicesOf(party.no)).filter(({ id }) => id !== device.id);
+  if (governs(device, saying) && !others.some((other) => governs(other, saying)))
+    throw new Refusal('device.last', { at: '/body/device' });
+};
+
+function governs(device: DeviceState, { instant }: Saying): boolean {
+  return (
+    device.rights.includes('govern') &&
+    device.revoked === null &&
+    (device.ends === null || device.ends > instant)
+  );
+}
+
+function checkEnd(ends: string | null, instant: number): void {
+  if (ends !== null && instantOf(ends) <= instant)
+    throw new Refusal('header.malformed', { at: '/body/ends', detail: 'the end has come already' });
+}

@@ -1,0 +1,89 @@
+/** What every rule is given: one checked statement, its speaker, and the time of the record that it would become. */
+import { Refusal } from '@parley/core/errors.ts';
+import type { Instant, StatementRef } from '@parley/core/fields.ts';
+import type { KindName } from '@parley/core/kinds.ts';
+import type { Part } from '@parley/core/parts.ts';
+import type { Header } from '@parley/core/statement.ts';
+import type { StixObject } from '@parley/core/stix.ts';
+import type { StoredRecord } from '../log/ports.ts';
+import type { PartyState, Readers, RoomState, StandingState } from './readers.ts';
+
+export interface Saying<K extends KindName = KindName> {
+  readonly header: Header<K>;
+  readonly parts: readonly Part[];
+  readonly objects: readonly StixObject[];
+  /** Null only for statements that found a party. */
+  readonly party: PartyState | null;
+  readonly instant: Instant;
+  readonly readers: Readers;
+}
+
+/** What a rule may add to the record. */
+export interface Verdict {
+  /** Parts that a grant opens. */
+  readonly granted?: number;
+}
+
+export type RuleOf<K extends KindName> = (saying: Saying<K>) => Promise<Verdict | undefined>;
+
+/** The room that the header names, where the speaker's party stands or stood in it. @throws room.unknown */
+export async function roomOf(saying: Saying): Promise<{ room: RoomState; standing: StandingState }> {
+  const { header, readers } = saying;
+  const room = await readers.room(header.room ?? '');
+  const standing = room ? await readers.standing(room.no, header.party) : null;
+  if (!room || !standing) throw new Refusal('room.unknown', { at: '/room' });
+  return { room, standing };
+}
+
+/** @throws room.unknown, room.not-member */
+export async function memberOf(saying: Saying): Promise<{ room: RoomState; standing: StandingState }> {
+  const found = await roomOf(saying);
+  if (found.standing.state !== 'member') throw new Refusal('room.not-member', { at: '/room' });
+  return found;
+}
+
+/** @throws room.unknown, room.not-owner */
+export async function ownerOf(saying: Saying): Promise<RoomState> {
+  const { room } = await roomOf(saying);
+  if (room.owner !== saying.header.party) throw new Refusal('room.not-owner', { at: '/room' });
+  return room;
+}
+
+/** The record of a statement that the body refers to. @throws target.unknown */
+export async function recordOf(ref: StatementRef, at: string, readers: Readers): Promise<StoredRecord> {
+  const index = await readers.find(ref);
+  const [record] = index === null ? [] : await readers.log.records([index]);
+  if (!record) throw new Refusal('target.unknown', { at });
+  return record;
+}
+
+/**
+ * A statement of the speaker's own, in the room that the header names.
+ * @throws target.not-author, target.unknown, header.room
+ */
+export async function ownTarget(saying: Saying, ref: StatementRef): Promise<StoredRecord> {
+  if (ref.party !== saying.header.party) throw new Refusal('target.not-author', { at: '/body/target' });
+  const target = await recordOf(ref, '/body/target', saying.readers);
+  if (target.header.room !== saying.header.room)
+    throw new Refusal('header.room', { at: '/room', detail: 'the target was said in another room' });
+  return target;
+}
+
+/**
+ * The part numbers that a body names, or all, less those that were taken back.
+ * @throws target.unknown (no such part), target.recalled (none is left)
+ */
+export async function partsLeft(
+  target: StoredRecord,
+  named: readonly number[] | null,
+  readers: Readers,
+): Promise<readonly number[]> {
+  const count = target.header.parts?.count ?? 0;
+  const wanted = named ?? Array.from({ length: count }, (_, n) => n);
+  if (wanted.some((n) => n >= count))
+    throw new Refusal('target.unknown', { at: '/body/parts', params: { count } });
+  const taken = await readers.taken(wanted.map((n) => target.index * 256 + n));
+  const left = wanted.filter((n) => !taken.has(target.index * 256 + n));
+  if (left.length === 0) throw new Refusal('target.recalled', { at: '/body/target' });
+  return left;
+}

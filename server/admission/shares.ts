@@ -1,0 +1,137 @@
+/** Sharing: what the terms allow, what was said before, and what belongs to somebody else. */
+import { equal } from '@parley/core/bytes.ts';
+import { Refusal } from '@parley/core/errors.ts';
+import { instantOf } from '@parley/core/fields.ts';
+import type { Handling } from '@parley/core/handling.ts';
+import { handlingOf } from '@parley/core/statement.ts';
+import type { RoomState, StandingState } from './readers.ts';
+import { memberOf, type RuleOf, type Saying } from './said.ts';
+
+/** Classes of handling a room can hold: each costs an arm in every page of it. */
+export const maxStreams = 2_000;
+const day = 86_400_000_000;
+
+export const share: RuleOf<'share/1'> = async (saying) => {
+  const { room, standing } = await memberOf(saying);
+  checkTerms(saying, standing);
+  await checkRecipients(saying, room, standing);
+  if ((await saying.readers.streamsIn(room.no)) >= maxStreams)
+    throw new Refusal('room.streams', { params: { limit: maxStreams } });
+  const known = await saying.readers.objects([...new Set(saying.objects.map(({ id }) => id))]);
+  if (known.length === 0) return;
+  await checkVersions(saying, room, known);
+  await checkOnward(saying, room, known);
+};
+
+/** The terms that bind are those that the speaker's party accepted, not those now offered. */
+function checkTerms({ header, instant }: Saying<'share/1'>, { accepted }: StandingState): void {
+  const { purposes, until } = header.body.handling;
+  const terms = accepted?.terms;
+  const i = purposes.findIndex((id) => !terms?.purposes.includes(id));
+  if (i >= 0)
+    throw new Refusal('handling.purpose', {
+      at: `/body/handling/purposes/${i}`,
+      detail: `the terms allow ${terms?.purposes.join(', ') ?? 'none'}`,
+    });
+  if (until !== null && instantOf(until) <= instant)
+    throw new Refusal('handling.contradiction', {
+      at: '/body/handling/until',
+      detail: 'the end has come already',
+    });
+  const days = terms?.retention ?? null;
+  if (days === null) return;
+  if (until === null || instantOf(until) > instantOf(header.at) + days * day)
+    throw new Refusal('handling.contradiction', {
+      at: '/body/handling/until',
+      detail: `the terms keep nothing longer than ${days} days: name an end within them`,
+      params: { days },
+    });
+}
+
+/**
+ * A recipient that is no member would get nothing. It is said to who may see the roster; to others naming a party
+ * must not tell whether it is in.
+ */
+async function checkRecipients(
+  { header, readers }: Saying<'share/1'>,
+  room: RoomState,
+  standing: StandingState,
+): Promise<void> {
+  const { to } = header.body.handling;
+  const owner = room.owner === header.party;
+  if (typeof to === 'string' || !(owner || standing.accepted?.terms.roster)) return;
+  for (const [i, party] of to.parties.entries()) {
+    const other = await readers.standing(room.no, party);
+    const seen =
+      owner || party === room.owner || party === header.party || other?.accepted?.terms.roster === true;
+    if (other?.state !== 'member' || !seen)
+      throw new Refusal('handling.recipient', { at: `/body/handling/to/parties/${i}` });
+  }
+}
+
+type Known = Awaited<ReturnType<Saying['readers']['objects']>>;
+
+/** One's own: the same version is said once in a room. `params.known` lists those already there with the same bytes. */
+async function checkVersions(
+  { objects, parts, party, readers }: Saying<'share/1'>,
+  room: RoomState,
+  known: Known,
+): Promise<void> {
+  const own = known.filter((row) => row.party === party?.no && row.room === room.no);
+  if (own.length === 0) return;
+  const places = new Map(own.map((row) => [`${row.id} ${row.version}`, row.part]));
+  const same: number[] = [];
+  for (const [n, object] of objects.entries()) {
+    const part = places.get(`${object.id} ${object.version}`);
+    if (part === undefined) continue;
+    const before = (await readers.log.parts([part])).get(part)?.bytes;
+    const now = parts[n]?.bytes;
+    if (!before || !now || !equal(before, now))
+      throw new Refusal('stix.version-known', { at: `/parts/${n}` });
+    same.push(n);
+  }
+  if (same.length > 0)
+    throw new Refusal('stix.version-known', {
+      at: `/parts/${same[0]}`,
+      detail: 'it was said before with the same bytes: leave it out',
+      params: { known: same.join(',') },
+    });
+}
+
+/** Another's, as far as the speaker's party may see it: passed on only as its originator allowed. */
+async function checkOnward(saying: Saying<'share/1'>, room: RoomState, known: Known): Promise<void> {
+  const { header, objects, party, instant, readers } = saying;
+  const mine = new Set(known.filter((row) => row.party === party?.no).map((row) => row.id));
+  const foreign = known.filter((row) => !mine.has(row.id));
+  const verdicts = new Map<number, boolean>();
+  for (const row of foreign) {
+    const index = Math.floor(row.part / 256);
+    let refused = verdicts.get(index);
+    if (refused === undefined) {
+      const [record] = await readers.log.records([index]);
+      const original = record ? handlingOf(record.header) : undefined;
+      const allowed =
+        original === undefined ||
+        mayPassOn(original, header.body.handling, row.room === room.no, header.party);
+      refused = !allowed && (await readers.reaches(header.party, index, instant));
+      verdicts.set(index, refused);
+    }
+    if (refused)
+      throw new Refusal('handling.onward', {
+        at: `/parts/${objects.findIndex(({ id }) => id === row.id)}`,
+        detail:
+          'another party shared this object; ask it to pass it on, or say it under a handling no wider than its own',
+      });
+  }
+}
+
+/** Whether the new handling stays within the old one. */
+export function mayPassOn(old: Handling, next: Handling, sameRoom: boolean, speaker: string): boolean {
+  if (old.to === 'public') return true;
+  if (!next.purposes.every((id) => old.purposes.includes(id)) || (old.personal && !next.personal))
+    return false;
+  if (!sameRoom || next.to === 'public') return false;
+  if (old.to === 'room' || old.onward === 'room') return true;
+  const reached = new Set([...old.to.parties, speaker]);
+  return typeof next.to === 'object' && next.to.parties.every((party) => reached.has(party));
+}

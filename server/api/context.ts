@@ -1,0 +1,117 @@
+/** What the API needs of the centre. The wiring fulfils it; tests do so with a few objects in memory. */
+import type { Bytes } from '@parley/core/bytes.ts';
+import type { Instant, StatementRef } from '@parley/core/fields.ts';
+import type { PartyId } from '@parley/core/keys.ts';
+import type { Hash } from '@parley/core/merkle.ts';
+import type { Part } from '@parley/core/parts.ts';
+import type { Statement } from '@parley/core/statement.ts';
+import type { EntryBundle, Tile } from '@parley/core/tiles.ts';
+import type { Accesses } from '../journals/accesses.ts';
+import type { Challenges } from '../journals/challenges.ts';
+import type { Digests } from '../journals/digests.ts';
+import type { Erasures } from '../journals/erasures.ts';
+import type { Sessions } from '../journals/sessions.ts';
+import type { Events } from '../release/headings.ts';
+import type { ReceiptMatter } from '../release/receipts.ts';
+import type { Released } from '../release/released.ts';
+import type { Sources } from '../release/sources.ts';
+import type { Viewer } from '../release/viewer.ts';
+import type { Metrics } from './metrics.ts';
+
+/** Public, and the same for as long as the process lives. */
+export interface CentreInfo {
+  /** Origin name, such as `centre.example`. */
+  readonly centre: string;
+  /** Of the log, such as `centre.example/log/1`: it is served below what follows the centre's name. */
+  readonly origin: string;
+  /** C2SP vkeys of the log. */
+  readonly logs: readonly string[];
+  /** The centre's own party, and the party that hosts it. */
+  readonly party: PartyId;
+  readonly host: PartyId | null;
+}
+
+/** What anyone may have of the log. Records and parts are not among it: they go out through release. */
+export interface OpenLog {
+  /** The newest tree with the log's own note; null while the log has no record. */
+  head(): Promise<LogNote | null>;
+  /** The newest that witnesses have cosigned, or null. */
+  cosigned(): Promise<LogNote | null>;
+  /** As C2SP serves it, or null where the tree of the head has no such tile. */
+  tile(tile: Tile | EntryBundle): Promise<Bytes | null>;
+  /** That record `index` is in the tree of `size`, which the log has had. */
+  inclusionProof(index: number, size: number): Promise<readonly Hash[]>;
+}
+
+export interface LogNote {
+  readonly size: number;
+  readonly note: string;
+}
+
+/** One moment of the store. Nothing in it outlives the work. */
+export interface Moment {
+  readonly sources: Sources;
+  readonly log: OpenLog;
+}
+
+/** As received: shape of envelope, header and lines only. */
+export interface Submission {
+  readonly statement: Statement;
+  readonly parts: readonly Part[];
+}
+
+/** What was admitted, released to whoever sent it: the signature on it is what lets it in. */
+export interface Admitted {
+  readonly matter: Released<ReceiptMatter>;
+  /** In the tree of the checkpoint. */
+  readonly proof: readonly Hash[];
+  /** The log's own note. */
+  readonly checkpoint: string;
+}
+
+export interface ApiJournals {
+  readonly accesses: Pick<Accesses, 'recordAccess' | 'readersOf' | 'ofParty'>;
+  readonly sessions: Pick<Sessions, 'open' | 'find' | 'step' | 'end'>;
+  readonly challenges: Pick<Challenges, 'challenge' | 'checkChallenge'>;
+  readonly erasures: Pick<Erasures, 'erasedAt'>;
+  readonly digests: Pick<Digests, 'ofParty' | 'leafFor'>;
+}
+
+export interface EventsFrom {
+  readonly room: string | null;
+  /** Cursor of the last event seen, or null: from now on. */
+  readonly after: string | null;
+}
+
+/**
+ * Batches as they become visible; null where nothing has for a while. Ends with the signal, and with what `viewer`
+ * throws: it is asked again before each batch, so that who may no longer look sees nothing more.
+ */
+export type Follow = (
+  viewer: (sources: Sources) => Promise<Viewer>,
+  from: EventsFrom,
+  signal: AbortSignal,
+) => AsyncIterable<Released<Events> | null>;
+
+export interface ApiContext {
+  readonly info: CentreInfo;
+  readonly journals: ApiJournals;
+  readonly metrics: Metrics;
+  readonly follow: Follow;
+  now(): Instant;
+  /** All reads of the work see one moment. Never nested: moments may be few. */
+  read<T>(work: (moment: Moment) => Promise<T>): Promise<T>;
+  /**
+   * The front door: checks, queue, commit. Resolves when the record is durable and `read` shows it.
+   * @throws what admission refuses it with (statement.id-known among it), queue.full, stopping
+   */
+  submit(submission: Submission): Promise<Admitted>;
+  /** Whether a session of the party may state this purpose. */
+  isPurposeOf(party: PartyId, purpose: string, sources: Sources): Promise<boolean>;
+  /** The centre's statement that commits to the accesses of the interval from then on, said already or not. */
+  digestRef(from: Instant): StatementRef;
+  /** Whether statements are taken. @throws the refusal that they would get */
+  checkReady(): Promise<void>;
+  /** Nothing new is taken from now on. */
+  stopping(): boolean;
+}

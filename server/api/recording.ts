@@ -1,0 +1,37 @@
+/**
+ * What leaves is in the journal first. An answer with content is made only from what this function has returned, and
+ * it returns once the access is durable.
+ */
+import { accessedIn, type Shown } from '../release/content.ts';
+import type { Released } from '../release/released.ts';
+import type { Viewer } from '../release/viewer.ts';
+import type { ApiContext } from './context.ts';
+
+/** A page with content, and who is about to get it. */
+export interface Read {
+  readonly viewer: Viewer;
+  readonly shown: Released<Shown>;
+}
+
+/** @param route the pattern, never a path with what the reader put into it */
+export async function recorded({ viewer, shown }: Read, route: string, context: ApiContext): Promise<Released<Shown>> {
+  const accessed = accessedIn(shown);
+  if (accessed.length === 0) return shown;
+  const { party, device, purpose, justification } = viewer;
+  if (party === null || device === null) {
+    // Nobody is known who had it: there is nobody to tell of a recall, and nothing to tell the originator but a number.
+    context.metrics.publicRead(accessed.reduce((sum, { parts }) => sum + parts.length, 0));
+    return shown;
+  }
+  const list = accessed.map(({ index, parts }) => ({ index, parts }));
+  await context.journals.accesses.recordAccess({
+    at: context.now(),
+    party,
+    device,
+    purpose,
+    justification,
+    route,
+    list,
+  });
+  return shown;
+}

@@ -1,0 +1,98 @@
+/** What a device signs to open a session. An attacker controls every byte; each check tells nothing of what follows. */
+import type { Bytes } from '@parley/core/bytes.ts';
+import { bringsDevice, deviceFrom } from '@parley/core/chain.ts';
+import { type Envelope, parseEnvelope, preAuthEncoding } from '@parley/core/dsse.ts';
+import { verifyEd25519 } from '@parley/core/ed25519.ts';
+import { Refusal } from '@parley/core/errors.ts';
+import { deviceId, freeText, partyId, purposeId } from '@parley/core/fields.ts';
+import { type Json, parseJson } from '@parley/core/json.ts';
+import { z } from 'zod';
+import { releaseOwn } from '../../release/dues.ts';
+import type { Released } from '../../release/released.ts';
+import type { Sources } from '../../release/sources.ts';
+import type { ApiContext } from '../context.ts';
+import { enrolled, readingDevice } from '../viewer.ts';
+
+export const sessionType = 'application/vnd.parley.session+json';
+/** Microseconds. */
+export const sessionLife = 12 * 3600 * 1_000_000;
+
+export const justification = freeText(4_000).nullable();
+
+const requestShape = z.strictObject({
+  centre: z.string(),
+  party: partyId,
+  device: deviceId,
+  purpose: purposeId,
+  justification,
+  challenge: z.string().max(512),
+});
+type SessionRequest = z.infer<typeof requestShape>;
+
+export interface Signed {
+  readonly request: SessionRequest;
+  readonly envelope: Envelope;
+}
+
+/** A session about to be, as its own party may know it. */
+export interface SessionFacts {
+  readonly party: string;
+  readonly device: string;
+  readonly purpose: string;
+  readonly justification: string | null;
+  /** Microseconds since 1970. */
+  readonly expires: number;
+}
+
+/** @throws dsse.*, json.*, text.*, session.malformed */
+export function parseRequest(body: Json, centre: string): Signed {
+  const envelope = parseEnvelope(body, sessionType);
+  const result = requestShape.safeParse(parseJson(envelope.payload, '/payload'));
+  if (!result.success) {
+    const [issue] = result.error.issues;
+    const at = ['/payload', ...(issue?.path ?? [])].join('/');
+    throw new Refusal('session.malformed', { at, detail: issue?.message ?? '' });
+  }
+  if (result.data.centre !== centre)
+    throw new Refusal('session.malformed', { at: '/payload/centre', detail: `this is ${centre}` });
+  if (envelope.keyid !== result.data.device) throw new Refusal('dsse.keyid', { at: '/signatures/0/keyid' });
+  return { request: result.data, envelope };
+}
+
+/**
+ * The challenge is used up only by a right signature, and only who made one learns how its device stands.
+ * @throws device.*, session.challenge, purpose.unknown
+ */
+export async function admitSession(
+  { request, envelope }: Signed,
+  sources: Sources,
+  { journals, isPurposeOf, now }: ApiContext,
+): Promise<Released<SessionFacts>> {
+  const { party, device, purpose, justification, challenge } = request;
+  await verifySignature(await keyOf(party, device, sources), envelope);
+  journals.challenges.checkChallenge(challenge, now());
+  const { ends } = await readingDevice(party, device, sources);
+  if (!(await isPurposeOf(party, purpose, sources)))
+    throw new Refusal('purpose.unknown', { at: '/payload/purpose' });
+  const expires = Math.min(now() + sessionLife, ends ?? Number.POSITIVE_INFINITY);
+  const viewer = { party, device, purpose, justification };
+  return releaseOwn(viewer, sources, async () => ({ ...viewer, expires }));
+}
+
+/** From the statement that brought the device. @throws device.unknown */
+async function keyOf(party: string, id: string, sources: Sources): Promise<Bytes> {
+  const device = await enrolled(party, id, sources).catch(asUnknown);
+  const [record] = await sources.log.records([device.index]);
+  if (!record || !bringsDevice(record.header)) throw new Error(`record ${device.index} brings no device`);
+  return deviceFrom(record.header).key;
+}
+
+/** A wrong signature and an unknown device look the same, so that nobody can ask who is enrolled here. */
+async function verifySignature(key: Bytes, { payload, payloadType, signature }: Envelope): Promise<void> {
+  await verifyEd25519(key, preAuthEncoding(payloadType, payload), signature).catch(asUnknown);
+}
+
+function asUnknown(error: unknown): never {
+  if (!(error instanceof Refusal)) throw error;
+  throw new Refusal('device.unknown', { detail: 'no such device of this party, or not its signature' });
+}

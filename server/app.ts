@@ -1,0 +1,271 @@
+/** A running centre, wired in the order in which a statement flows: checks, log, projections, release, the centre's own voice. */
+import { readFileSync } from 'node:fs';
+import type { Bytes } from '@parley/core/bytes.ts';
+import { base64, utf8 } from '@parley/core/bytes.ts';
+import { openCheckpoint, type Trust } from '@parley/core/checkpoint.ts';
+import { Refusal } from '@parley/core/errors.ts';
+import type { Instant } from '@parley/core/fields.ts';
+import type { Hash } from '@parley/core/merkle.ts';
+import { formatVkey } from '@parley/core/note.ts';
+import type { Part } from '@parley/core/parts.ts';
+import type { Policy } from '@parley/core/policy.ts';
+import type { Statement } from '@parley/core/statement.ts';
+import type { StixObject } from '@parley/core/stix.ts';
+import { checkShape, checkSignature, keyFrom } from './admission/check.ts';
+import { type Rounds, startRounds } from './centre/centre.ts';
+import { Voice } from './centre/voice.ts';
+import { centreSources } from './centre-sources.ts';
+import type { Tables } from './folds.ts';
+import { type Journals, openJournals } from './journals/journals.ts';
+import type { Checked } from './log/checked.ts';
+import { loadLogKeys, logVkeys } from './log/keys.ts';
+import type { Head } from './log/ports.ts';
+import type { Admitted } from './log/queue.ts';
+import { Witnessing } from './log/witnessing.ts';
+import { type Paths, pathsIn } from './paths.ts';
+import type { Sources } from './release/sources.ts';
+import { loadSigner } from './signer.ts';
+import { type Moment, sourcesAt } from './sources.ts';
+import { kyselyOn } from './storage/kysely-sqlite.ts';
+import { openSqlite } from './storage/sqlite.ts';
+import { startThread, type Thread } from './thread.ts';
+
+export interface CentreOptions {
+  /** Origin name, such as `centre.example`. */
+  readonly centre: string;
+  readonly folder: string;
+  /** Someone has looked at the clock after a long pause. */
+  readonly clockConfirmed?: boolean;
+  /** Witnesses that cosign the log, and how many must. */
+  readonly policy?: Policy;
+  /** Wall clock in microseconds. */
+  readonly now?: () => Instant;
+  readonly digestEvery?: number;
+  /** Nobody knows what the store holds: the process must stop with status 75. */
+  readonly onDoubt: (cause: unknown) => void;
+  /** What does not stop the centre, but somebody should see. */
+  readonly onTrouble?: (what: string, cause: unknown) => void;
+}
+
+export interface Centre {
+  readonly name: string;
+  /** Of the log: `centre.example/log/1`. */
+  readonly origin: string;
+  /** Of the log's keys, the Ed25519 one first. */
+  readonly vkeys: readonly string[];
+  /** The centre's own party. */
+  readonly party: string;
+  readonly journals: Journals;
+  readonly now: () => Instant;
+  /** Checks and takes a statement; resolves when it is durable. @throws Refusal */
+  submit(statement: Statement, parts: readonly Part[]): Promise<Admitted>;
+  /** One moment of the store. */
+  read<T>(work: (sources: Sources, moment: Moment) => Promise<T>): Promise<T>;
+  head(): Head | null;
+  /** Told after each commit, in no particular thread of control. @returns stops it */
+  onCommit(listener: (head: Head) => void): () => void;
+  /** How often SQL and `decide` disagreed; above zero something is broken. */
+  disagreements(): number;
+  /** How many statements wait. */
+  waiting(): number;
+  /** One round of what the centre itself says, now. */
+  round(): Promise<void>;
+  /** Online copies of log and journals, in this order. */
+  backupTo(paths: Pick<Paths, 'log' | 'journals'>): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export function logOrigin(centre: string): string {
+  return `${centre}/log/1`;
+}
+
+/** Above this size of parts, shapes are checked in a thread of their own. */
+const largeParts = 32 * 1024;
+
+/** @throws store.absent, store.behind, store.corrupt, file.unreadable */
+export async function openCentre(options: CentreOptions): Promise<Centre> {
+  const { centre, folder, onDoubt, onTrouble = () => {}, now = () => Date.now() * 1000 } = options;
+  const paths = pathsIn(folder);
+  const origin = logOrigin(centre);
+  const keys = loadLogKeys(paths.logKeys);
+  const trusted = logVkeys(keys, origin);
+  const signer = await loadSigner(paths.centreKey);
+
+  const listeners = new Set<(head: Head) => void>();
+  const journals = await openJournals(paths.journals, { kyselyOn, onDoubt });
+  const writer = await startWriter(options, paths, origin, {
+    committed: (committed) => {
+      head = committed;
+      for (const listener of listeners) listener(committed);
+    },
+    erased: (numbers) => {
+      journals.erasures.recordErased(numbers, now()).catch((cause) => onTrouble('erasures', cause));
+    },
+  });
+  const checker = await startThread(new URL('./check-thread.ts', import.meta.url), null, () => {}, onDoubt);
+  const store = openSqlite<Tables>(paths.log, { readOnly: true });
+  let head = await store.snapshot(({ log }) => log.head());
+  await refuseOlder(paths, head, { origin, logs: trusted, witnesses: [] });
+
+  let disagreements = 0;
+  const disagree = () => {
+    disagreements++;
+  };
+  const read: Centre['read'] = (work) =>
+    store.snapshot((moment) => work(sourcesAt(moment, now(), disagree), moment));
+  const deviceKeys = new Map<string, Bytes>();
+  const keyOf = async (device: string) => {
+    const known = deviceKeys.get(device);
+    if (known) return known;
+    const row = await store.snapshot(({ db }) =>
+      db.selectFrom('device').select('key').where('id', '=', device).executeTakeFirst(),
+    );
+    if (!row) return null;
+    if (deviceKeys.size > 10_000) deviceKeys.clear();
+    const key = keyFrom(row.key);
+    deviceKeys.set(device, key);
+    return key;
+  };
+
+  let waiting = 0;
+  async function submit(statement: Statement, parts: readonly Part[]): Promise<Admitted> {
+    waiting++;
+    try {
+      await checkSignature(statement, keyOf);
+      const checked = await shapeOf(statement, parts, checker);
+      const admitted = await writer.call<Admitted>('submit', checked);
+      await afterwards(statement);
+      return admitted;
+    } finally {
+      waiting--;
+    }
+  }
+
+  /** What holds for everybody from this instant: sessions of a revoked device end. */
+  async function afterwards({ header }: Statement): Promise<void> {
+    if (header.kind === 'device.revoke/1') await journals.sessions.endOfDevice(header.body.device);
+  }
+
+  const voice = new Voice({
+    centre,
+    party: signer.device,
+    signer,
+    now,
+    say: (statement) => submit(statement, []),
+  });
+  const rounds: Rounds = startRounds({
+    sources: centreSources(store, journals, signer.device, voice),
+    voice,
+    now,
+    failed: (cause) => onTrouble('rounds', cause),
+    ...(options.digestEvery === undefined ? {} : { digestEvery: options.digestEvery }),
+  });
+  listeners.add(() => rounds.nudge());
+  const witnessing = options.policy ? await witnessingBy(options.policy) : null;
+  if (witnessing) listeners.add(() => witnessing.newHead());
+
+  async function witnessingBy(policy: Policy): Promise<Witnessing> {
+    const collector = new Witnessing({
+      policy,
+      keys,
+      origin,
+      read: (work) => store.snapshot(({ log }) => work(log)),
+      putCosigned: (size, note) => writer.call('putCosigned', { size, note }),
+      onConflict: (witness, cause) => onDoubt(new Error(`witness ${witness}: ${cause.message}`)),
+      onFailure: (witness, cause) => onTrouble(`witness ${witness}`, cause),
+    });
+    await refuseOutrun(collector, head?.size ?? 0);
+    collector.newHead();
+    return collector;
+  }
+
+  return {
+    name: centre,
+    origin,
+    vkeys: trusted.map(formatVkey),
+    party: signer.device,
+    journals,
+    now,
+    submit,
+    read,
+    head: () => head,
+    onCommit(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    disagreements: () => disagreements,
+    waiting: () => waiting,
+    round: () => rounds.round(),
+    async backupTo(to) {
+      await store.backupTo(to.log);
+      await journals.backupTo(to.journals);
+    },
+    async stop() {
+      await rounds.stop();
+      await witnessing?.stop();
+      await writer.call('stop');
+      await writer.terminate();
+      await checker.terminate();
+      await store.close();
+      await journals.close();
+    },
+  };
+}
+
+function startWriter(
+  options: CentreOptions,
+  paths: Paths,
+  origin: string,
+  on: { committed: (head: Head) => void; erased: (numbers: readonly number[]) => void },
+): Promise<Thread> {
+  const { centre, clockConfirmed = false, onDoubt } = options;
+  const told = (name: string, value: unknown) => {
+    if (name === 'committed') on.committed(value as Head);
+    else if (name === 'erased') on.erased(value as number[]);
+    else onDoubt(value);
+  };
+  return startThread(
+    new URL('./writer-thread.ts', import.meta.url),
+    { centre, origin, paths, clockConfirmed },
+    told,
+    onDoubt,
+  );
+}
+
+async function shapeOf(statement: Statement, parts: readonly Part[], checker: Thread): Promise<Checked> {
+  const size = parts.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  if (size < largeParts) return checkShape(statement, parts);
+  const { leaves, objects } = await checker.call<{ leaves: Hash[]; objects: StixObject[] }>('check', {
+    statement,
+    parts,
+  });
+  return { statement, parts, leaves, objects };
+}
+
+/** An old backup must never speak for the log. @throws store.behind */
+async function refuseOlder(paths: Paths, head: Head | null, trust: Trust): Promise<void> {
+  let note: string;
+  try {
+    note = readFileSync(paths.checkpoint, 'utf8');
+  } catch {
+    return; // Nothing was signed here yet, or the memory went with the machine: then the witnesses are asked.
+  }
+  const { checkpoint } = await openCheckpoint(utf8(note), trust);
+  const size = head?.size ?? 0;
+  const forked = size === checkpoint.size && head !== null && base64(head.root) !== base64(checkpoint.root);
+  if (size < checkpoint.size || forked)
+    throw new Refusal('store.behind', {
+      detail: `this machine has signed a checkpoint of ${checkpoint.size} records, the store holds ${size}`,
+      params: { signed: checkpoint.size, held: size },
+    });
+}
+
+/** @throws store.behind where a witness has cosigned more than the store holds */
+async function refuseOutrun(witnessing: Witnessing, size: number): Promise<void> {
+  for (const known of await witnessing.knownSizes())
+    if (known.size !== null && known.size > size)
+      throw new Refusal('store.behind', {
+        detail: `the witness ${known.witness} has cosigned ${known.size} records, the store holds ${size}`,
+        params: { signed: known.size, held: size },
+      });
+}

@@ -1,0 +1,51 @@
+/** Every hour, also when nothing was read, the centre commits to who read what. */
+import { base64 } from '@parley/core/bytes.ts';
+import type { Instant } from '@parley/core/fields.ts';
+import type { Hash } from '@parley/core/merkle.ts';
+import type { Voice } from './voice.ts';
+
+export const hour = 3_600_000_000;
+
+export interface DigestSources {
+  /** Where the next digest begins, or null: none was built yet. */
+  next(): Promise<Instant | null>;
+  /** Builds it, or gives again what was built. */
+  build(
+    from: Instant,
+    to: Instant,
+  ): Promise<{ readonly from: Instant; readonly to: Instant; readonly leaves: number; readonly root: Hash }>;
+  said(from: Instant): Promise<boolean>;
+  /** When the centre was opened. */
+  opened(): Promise<Instant>;
+}
+
+/** @param every the length of an interval; an hour */
+export async function sayDigests(
+  sources: DigestSources,
+  voice: Voice,
+  now: Instant,
+  every: number = hour,
+): Promise<void> {
+  const next = await sources.next();
+  const first = next ?? floor(await sources.opened(), every);
+  // The last one built may not have been said: the process may have ended in between.
+  const from = next === null ? first : Math.max(first - every, floor(await sources.opened(), every));
+  for (let start = from; start + every <= now; start += every) {
+    if (start < first && (await sources.said(start))) continue;
+    const { from: begin, to, leaves, root } = await sources.build(start, start + every);
+    const body = { from: millis(begin), to: millis(to), leaves, root: base64(root) };
+    await voice.say('access.digest/1', causeOf(start), { body });
+  }
+}
+
+export function causeOf(from: Instant): string {
+  return millis(from);
+}
+
+function floor(instant: Instant, every: number): Instant {
+  return Math.floor(instant / every) * every;
+}
+
+function millis(instant: Instant): string {
+  return new Date(instant / 1000).toISOString();
+}

@@ -1,0 +1,25 @@
+/** Retention: when the `until` of a share has come, the centre says so, and the share is erased as a recall would. */
+import type { Instant } from '@parley/core/fields.ts';
+import { type AnyHeader, handlingOf, refOf } from '@parley/core/statement.ts';
+import { named, type Voice } from './voice.ts';
+
+export interface EndingSources {
+  /** Shares whose end has come and that are still there, the oldest first. */
+  due(now: Instant, limit: number): Promise<readonly { readonly index: number }[]>;
+  records(indexes: readonly number[]): Promise<readonly { readonly header: AnyHeader }[]>;
+}
+
+const atOnce = 64;
+
+export async function endDue(sources: EndingSources, voice: Voice, now: Instant): Promise<void> {
+  const due = await sources.due(now, atOnce);
+  for (const { header } of await sources.records(due.map(({ index }) => index))) {
+    const until = handlingOf(header)?.until;
+    if (until == null || header.room === undefined) continue;
+    const target = refOf(header);
+    await voice.say('expiry/1', `${named(target)}\n${until}`, {
+      room: header.room,
+      body: { target, due: until },
+    });
+  }
+}

@@ -1,0 +1,175 @@
+/** The projections in the order in which they fold, what each may ask of those before it, and how they are rebuilt. */
+import { hex, utf8 } from '@parley/core/bytes.ts';
+import type { StatementRef } from '@parley/core/fields.ts';
+import { sha256 } from '@parley/core/sha256.ts';
+import { handlingOf } from '@parley/core/statement.ts';
+import { type Kysely, sql } from 'kysely';
+import { type Commit, type LogReader, type PartNumber, partNumber, type Store } from './log/ports.ts';
+import type { Folding, TableSet } from './projections/folding.ts';
+import { foldObjects } from './projections/objects/fold.ts';
+import type { Surroundings } from './projections/objects/surroundings.ts';
+import { type ObjectsTables, objectsTables } from './projections/objects/tables.ts';
+import { foldParties } from './projections/parties/fold.ts';
+import { readParties } from './projections/parties/read.ts';
+import { type PartiesTables, partiesTables } from './projections/parties/tables.ts';
+import { foldRecalls } from './projections/recalls/fold.ts';
+import { readRecalls } from './projections/recalls/read.ts';
+import { type RecallsTables, recallsTables } from './projections/recalls/tables.ts';
+import { foldRequests } from './projections/requests/fold.ts';
+import { readRequests } from './projections/requests/read.ts';
+import { type RequestsTables, requestsTables } from './projections/requests/tables.ts';
+import { foldRooms } from './projections/rooms/fold.ts';
+import { readRooms } from './projections/rooms/read.ts';
+import { type RoomsTables, roomsTables } from './projections/rooms/tables.ts';
+
+interface ProjectionTable {
+  /** One row: which folds made the tables. */
+  projection: { one: number; version: number };
+}
+export type Tables = PartiesTables &
+  RoomsTables &
+  ObjectsTables &
+  RecallsTables &
+  RequestsTables &
+  ProjectionTable;
+
+/** Raised with every change of a fold or a table: the next start folds the log again. */
+export const foldVersion = 1;
+
+const sets: readonly TableSet[] = [partiesTables, roomsTables, requestsTables, recallsTables, objectsTables];
+const recordsAtOnce = 256;
+
+/** @returns the parts that the record takes back */
+export async function foldAll(
+  folding: Folding,
+  log: LogReader,
+  db: Kysely<Tables>,
+): Promise<readonly PartNumber[]> {
+  const find = finder(log);
+  await foldParties(folding, db);
+  await foldRooms(folding, db);
+  await foldRequests(folding, db, find);
+  await foldRecalls(folding, db, find);
+  return foldObjects(folding, db, surroundings(log, db, find));
+}
+
+type Find = (ref: StatementRef) => Promise<number>;
+
+/** Admission has seen to it that what a statement refers to is there. */
+function finder(log: LogReader): Find {
+  return async (ref) => {
+    const index = await log.find(ref);
+    if (index === null) throw new Error(`no statement ${ref.party}/${ref.id}`);
+    return index;
+  };
+}
+
+function surroundings(log: LogReader, db: Kysely<Tables>, find: Find): Surroundings {
+  const parties = readParties(db);
+  const rooms = readRooms(db);
+  const there = <T>(value: T | null): T => {
+    if (value === null) throw new Error('a fold refers to what is not there');
+    return value;
+  };
+  return {
+    party: async (id) => there(await parties.party(id)).no,
+    inviter: async (key) => there(await parties.invitation(key)).by,
+    async room(id) {
+      const { no, gen, owner, index, terms } = there(await rooms.room(id));
+      return { no, gen, owner, index, termsIndex: terms.index };
+    },
+    async accepted(room, party) {
+      const terms = (await rooms.standing(room, party))?.accepted?.terms;
+      return { purposes: terms?.purposes ?? [], past: terms?.past ?? false, roster: terms?.roster ?? false };
+    },
+    invited: async (room) =>
+      (await rooms.standings(room)).filter(({ state }) => state === 'invited').map(({ party }) => party),
+    find,
+    async ask(ref) {
+      const { asker, originator } = there(await readRequests(db).ask(await find(ref)));
+      return { asker, originator };
+    },
+    noticed: async (ref) => there(await readRecalls(db).notice(await find(ref))).originator,
+    async personal(index) {
+      const [record] = await log.records([index]);
+      return (record && handlingOf(record.header)?.personal) ?? false;
+    },
+  };
+}
+
+/** Makes the tables, or folds the log again where other folds made them. Says whether it had to fold. */
+export async function ensureProjections(
+  store: Store<Tables>,
+  progress?: (done: number, of: number) => void,
+): Promise<boolean> {
+  const version = await store.snapshot(({ db }) => madeBy(db));
+  if (version === foldVersion) return false;
+  await rebuild(store, progress);
+  return true;
+}
+
+async function madeBy(db: Kysely<Tables>): Promise<number | null> {
+  try {
+    const row = await db.selectFrom('projection').select('version').executeTakeFirst();
+    return row?.version ?? null;
+  } catch {
+    return null; // There is no such table yet.
+  }
+}
+
+/** Drops the projections and folds the log again, in one transaction. */
+export async function rebuild(
+  store: Store<Tables>,
+  progress?: (done: number, of: number) => void,
+): Promise<void> {
+  await store.commit(async (commit) => {
+    await recreate(commit.db);
+    await foldLog(commit.log, commit.db, progress);
+  });
+}
+
+async function recreate(db: Kysely<Tables>): Promise<void> {
+  const run = (text: string) => sql.raw(text).execute(db);
+  for (const set of [...sets].reverse())
+    for (const { name } of set.tables) await run(`drop table if exists "${name}"`);
+  await run('drop table if exists projection');
+  await run('create table projection (one bigint primary key, version bigint not null)');
+  for (const set of sets) for (const text of set.create) await run(text);
+  await db.insertInto('projection').values({ one: 1, version: foldVersion }).execute();
+}
+
+async function foldLog(
+  log: LogReader,
+  db: Kysely<Tables>,
+  progress?: (done: number, of: number) => void,
+): Promise<void> {
+  const size = (await log.head())?.size ?? 0;
+  for (let from = 0; from < size; from += recordsAtOnce) {
+    for (const record of await log.range(from, Math.min(from + recordsAtOnce, size))) {
+      const count = record.header.parts?.count ?? 0;
+      const numbers = Array.from({ length: count }, (_, n) => partNumber(record.index, n));
+      const found = await log.parts(numbers);
+      await foldAll({ record, parts: numbers.map((number) => found.get(number) ?? null) }, log, db);
+    }
+    progress?.(Math.min(from + recordsAtOnce, size), size);
+  }
+}
+
+/** SHA-256 over the rows of each table, in the order of its key. Two folds of one log give the same. */
+export async function projectionDigests(db: Kysely<Tables>): Promise<ReadonlyMap<string, string>> {
+  const digests = new Map<string, string>();
+  for (const { name, key } of sets.flatMap((set) => set.tables)) {
+    const order = key.map((column) => `"${column}"`).join(', ');
+    const { rows } = await sql<
+      Record<string, unknown>
+    >`${sql.raw(`select * from "${name}" order by ${order}`)}`.execute(db);
+    digests.set(name, hex(sha256(utf8(JSON.stringify(rows)))));
+  }
+  return digests;
+}
+
+/** What the sequencer calls after a statement is admitted. */
+export async function foldLive(folding: Folding, commit: Commit<Tables>): Promise<void> {
+  const taken = await foldAll(folding, commit.log, commit.db);
+  if (taken.length > 0) await commit.log.condemn(taken);
+}

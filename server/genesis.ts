@@ -1,0 +1,76 @@
+/** The first moments of a centre: its keys, its store, and the two statements that the centre says before anybody can. */
+
+import { createPrivateKey, createPublicKey, randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { type Bytes, base64 } from '@parley/core/bytes.ts';
+import type { Json } from '@parley/core/json.ts';
+import { invitationCode, invitationSeed, pkcs8 } from '@parley/core/keys.ts';
+import { makePart, type Part, partLeaf, partsRoot } from '@parley/core/parts.ts';
+import type { AnyHeader } from '@parley/core/statement.ts';
+import { parseStatement, type Signer, signHeader } from '@parley/core/statement.ts';
+import type { Centre } from './app.ts';
+import { createLogKeys, saveLogKeys } from './log/keys.ts';
+import { pathsIn } from './paths.ts';
+import { createSigner } from './signer.ts';
+import { createSqlite } from './storage/sqlite.ts';
+
+/** Keys and an empty store in a folder of their own. @throws store.present */
+export async function createCentre(folder: string): Promise<void> {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const paths = pathsIn(folder);
+  createSqlite(paths.log);
+  await saveLogKeys(createLogKeys(), paths.logKeys);
+  createSigner(paths.centreKey);
+}
+
+/** The first record, which names the keys of party and log. */
+export async function sayOpening(centre: Centre, signer: Signer, name: string): Promise<void> {
+  const part = makePart({ name, device: 'centre' }, random);
+  const body = { key: base64(signer.publicKey), logs: [...centre.vkeys] };
+  await say(centre, signer, 'centre.open/1', body, [part]);
+}
+
+/** Invites the party that will host; returns the code, which nobody but who reads it here ever learns. */
+export async function inviteHost(centre: Centre, signer: Signer, days: number): Promise<string> {
+  const code = invitationCode(random(25));
+  const key = createPublicKey(
+    createPrivateKey({ key: Buffer.from(pkcs8(invitationSeed(code))), format: 'der', type: 'pkcs8' }),
+  );
+  const { x } = key.export({ format: 'jwk' });
+  const until = new Date(centre.now() / 1000 + days * 86_400_000).toISOString();
+  await say(
+    centre,
+    signer,
+    'party.invite/1',
+    { key: Buffer.from(x ?? '', 'base64url').toString('base64'), until },
+    [],
+  );
+  return code;
+}
+
+async function say(
+  centre: Centre,
+  signer: Signer,
+  kind: string,
+  body: object,
+  parts: readonly Part[],
+): Promise<void> {
+  const header = {
+    kind,
+    centre: centre.name,
+    id: crypto.randomUUID(),
+    party: signer.device,
+    device: signer.device,
+    at: new Date(Math.floor(centre.now() / 1000)).toISOString(),
+    body,
+    ...(parts.length > 0
+      ? { parts: { count: parts.length, root: base64(partsRoot(parts.map(partLeaf))) } }
+      : {}),
+  };
+  const envelope = await signHeader(header as unknown as AnyHeader, signer);
+  await centre.submit(parseStatement(envelope as unknown as Json), parts);
+}
+
+function random(length: number): Bytes {
+  return new Uint8Array(randomBytes(length));
+}

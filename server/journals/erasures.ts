@@ -1,0 +1,52 @@
+/** When what was taken back was erased from storage: the log says that it must be, only the store knows when it was. */
+import type { Instant } from '@parley/core/fields.ts';
+import type { PartNumber } from '../log/ports.ts';
+import type { Commit, JournalDb } from './ports.ts';
+
+const partsOfRecord = 256;
+const chunk = 1_000;
+
+export class Erasures {
+  readonly #db: JournalDb;
+  readonly #commit: Commit;
+
+  constructor(db: JournalDb, commit: Commit) {
+    this.#db = db;
+    this.#commit = commit;
+  }
+
+  /** Said again after a crash, it keeps the later instant. */
+  recordErased(numbers: readonly PartNumber[], at: Instant): Promise<void> {
+    const records = [...new Set(numbers.map((number) => Math.floor(number / partsOfRecord)))];
+    return this.#commit(async (db) => {
+      for (let i = 0; i < records.length; i += chunk)
+        await upsert(
+          db,
+          records.slice(i, i + chunk).map((record) => ({ record, at })),
+        );
+    });
+  }
+
+  /** When the last of the record's parts that were erased was erased; null: none was. */
+  async erasedAt(index: number): Promise<Instant | null> {
+    const row = await this.#db
+      .selectFrom('erasures')
+      .select('at')
+      .where('record', '=', index)
+      .executeTakeFirst();
+    return row?.at ?? null;
+  }
+}
+
+async function upsert(db: JournalDb, rows: readonly { record: number; at: Instant }[]): Promise<void> {
+  await db
+    .insertInto('erasures')
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict
+        .column('record')
+        .doUpdateSet(({ ref }) => ({ at: ref('excluded.at') }))
+        .whereRef('erasures.at', '<', 'excluded.at'),
+    )
+    .execute();
+}

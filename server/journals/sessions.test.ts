@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { folder, id, openAt, openHere } from './fixture.ts';
+
+const [party, device] = [id('a'), id('b')];
+const opening = { party, device, purpose: 'event-security', justification: null, now: 1_000, ttl: 500 };
+
+test('a session is found until its end', async (t) => {
+  const { sessions } = await openHere(t);
+  const token = await sessions.open(opening);
+  assert.match(token, /^[A-Za-z0-9_-]{43}$/);
+  const { now, ttl, ...session } = opening;
+  assert.deepEqual(await sessions.find(token, 1_499), { ...session, opened: now, expires: now + ttl });
+  assert.equal(await sessions.find(token, 1_500), null);
+  assert.equal(await sessions.find(`${token}x`, 1_000), null);
+  assert.equal(await sessions.find('', 1_000), null);
+});
+
+test('a session that is ended is gone at once', async (t) => {
+  const { sessions } = await openHere(t);
+  const [one, two] = await Promise.all([sessions.open(opening), sessions.open(opening)]);
+  await sessions.end(one);
+  assert.equal(await sessions.find(one, 1_000), null);
+  assert.ok(await sessions.find(two, 1_000));
+  await sessions.end(one);
+});
+
+test('all sessions of a device end together', async (t) => {
+  const { sessions } = await openHere(t);
+  const own = await Promise.all([sessions.open(opening), sessions.open(opening)]);
+  const other = await sessions.open({ ...opening, device: id('c') });
+  await sessions.endOfDevice(device);
+  for (const token of own) assert.equal(await sessions.find(token, 1_000), null);
+  assert.ok(await sessions.find(other, 1_000));
+});
+
+test('a step ends one session and opens another for the same device', async (t) => {
+  const { sessions } = await openHere(t);
+  const token = await sessions.open(opening);
+  const intent = { purpose: 'threat-prevention', justification: 'case 7', now: 1_200, ttl: 500 };
+  const next = await sessions.step(token, intent);
+  assert.equal(await sessions.find(token, 1_200), null);
+  assert.deepEqual(await sessions.find(next, 1_200), {
+    party,
+    device,
+    purpose: 'threat-prevention',
+    justification: 'case 7',
+    opened: 1_200,
+    expires: 1_700,
+  });
+  await assert.rejects(sessions.step(token, intent), { code: 'session.unknown' });
+  await assert.rejects(sessions.step(next, { ...intent, now: 1_700 }), { code: 'session.unknown' });
+});
+
+test('of two steps at once from one session, one is made', async (t) => {
+  const { sessions } = await openHere(t);
+  const token = await sessions.open(opening);
+  const steps = await Promise.allSettled([sessions.step(token, opening), sessions.step(token, opening)]);
+  assert.deepEqual(
+    steps.map(({ status }) => status),
+    ['fulfilled', 'rejected'],
+  );
+});
+
+test('what has expired is purged, the rest stays', async (t) => {
+  const { sessions } = await openHere(t);
+  const old = await sessions.open(opening);
+  const live = await sessions.open({ ...opening, ttl: 501 });
+  await sessions.purge(1_500);
+  assert.equal(await sessions.find(old, 1_000), null);
+  assert.ok(await sessions.find(live, 1_500));
+});
+
+test('sessions outlive a restart, and the files hold no token', async (t) => {
+  const path = join(folder(t), 'journals.sqlite');
+  const before = await openAt(path);
+  const token = await before.sessions.open(opening);
+  for (const file of [path, `${path}-wal`]) assert.ok(!readFileSync(file).includes(token));
+  await before.close();
+  const after = await openAt(path);
+  t.after(after.close);
+  assert.ok(await after.sessions.find(token, 1_000));
+});

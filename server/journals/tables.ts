@@ -1,0 +1,131 @@
+/**
+ * The tables of the journals: what the centre itself observed. No fold reads them, nothing rebuilds them: they are
+ * backed up and moved with the log. The schema only moves forward.
+ */
+import { Refusal } from '@parley/core/errors.ts';
+import type { Instant } from '@parley/core/fields.ts';
+import type { PartyId } from '@parley/core/keys.ts';
+import { type Generated, type Kysely, sql } from 'kysely';
+
+export interface JournalTables {
+  readonly meta: { key: string; value: string };
+  readonly accesses: AccessTable;
+  readonly access_records: AccessRecordTable;
+  readonly sessions: SessionTable;
+  readonly erasures: { record: number; at: Instant };
+  readonly digests: DigestTable;
+  readonly digest_leaves: DigestLeafTable;
+}
+
+interface AccessTable {
+  readonly id: Generated<number>;
+  readonly at: Instant;
+  readonly party: PartyId;
+  readonly device: string;
+  readonly purpose: string;
+  readonly justification: string | null;
+  readonly route: string;
+  /** See `packing.ts`. */
+  readonly list: Uint8Array;
+}
+
+/**
+ * Which accesses touched a record: one row for 32 neighbours, because a page of records would otherwise be as many
+ * rows, each at another place of the index.
+ */
+interface AccessRecordTable {
+  /** floor(index / 32). */
+  readonly block: number;
+  readonly access: number;
+  /** Bit index % 32 for each record of the block. */
+  readonly mask: number;
+}
+
+interface SessionTable {
+  /** SHA-256 of the token: who steals the file holds no session. */
+  readonly token: Uint8Array;
+  readonly party: PartyId;
+  readonly device: string;
+  readonly purpose: string;
+  readonly justification: string | null;
+  readonly opened: Instant;
+  readonly expires: Instant;
+}
+
+interface DigestTable {
+  readonly since: Instant;
+  readonly until: Instant;
+  /** Null, as the root, while the interval is closed but its tree is not yet built. */
+  readonly leaves: number | null;
+  readonly root: Uint8Array | null;
+}
+
+interface DigestLeafTable {
+  readonly since: Instant;
+  readonly position: number;
+  readonly party: PartyId;
+  readonly salt: Uint8Array;
+  readonly leaf: Uint8Array;
+  readonly hash: Uint8Array;
+}
+
+/** How a database spells what SQL leaves open. */
+export interface Spelling {
+  /** A 64-bit key that the database counts up by itself. */
+  readonly serial: string;
+  readonly integer: string;
+  readonly bytes: string;
+  /** What ends a table. */
+  readonly table: string;
+  /** What ends a table that is stored in the order of its key. */
+  readonly keyed: string;
+}
+
+export const schemaVersion = 1;
+
+/** Step n leads from version n to n + 1. A released step never changes. */
+const steps: readonly ((spelling: Spelling) => readonly string[])[] = [
+  ({ serial, integer, bytes, table, keyed }) => [
+    `create table accesses (id ${serial}, at ${integer} not null, party text not null, device text not null,
+       purpose text not null, justification text, route text not null, list ${bytes} not null) ${table}`,
+    'create index accesses_party on accesses (party, id)',
+    'create index accesses_at on accesses (at, id)',
+    `create table access_records (block ${integer} not null, access ${integer} not null, mask ${integer} not null,
+       primary key (block, access)) ${keyed}`,
+    `create table sessions (token ${bytes} primary key, party text not null, device text not null,
+       purpose text not null, justification text, opened ${integer} not null, expires ${integer} not null) ${keyed}`,
+    'create index sessions_device on sessions (device)',
+    'create index sessions_expires on sessions (expires)',
+    `create table erasures (record ${integer} not null primary key, at ${integer} not null) ${keyed}`,
+    `create table digests (since ${integer} not null primary key, until ${integer} not null,
+       leaves ${integer}, root ${bytes}) ${keyed}`,
+    `create table digest_leaves (since ${integer} not null, position ${integer} not null, party text not null,
+       salt ${bytes} not null, leaf ${bytes} not null, hash ${bytes} not null, primary key (since, position)) ${table}`,
+    'create unique index digest_leaves_party on digest_leaves (party, since)',
+  ],
+];
+
+/**
+ * Creates the tables or moves them to this version, within the caller's transaction.
+ * @throws store.newer
+ */
+export async function migrate(db: Kysely<JournalTables>, spelling: Spelling): Promise<void> {
+  await run(
+    db,
+    `create table if not exists meta (key text not null primary key, value text not null) ${spelling.keyed}`,
+  );
+  const row = await db.selectFrom('meta').select('value').where('key', '=', 'schema').executeTakeFirst();
+  const version = Number(row?.value ?? 0);
+  if (!(version <= schemaVersion))
+    throw new Refusal('store.newer', { params: { version: row?.value ?? null, known: schemaVersion } });
+  for (const step of steps.slice(version)) for (const statement of step(spelling)) await run(db, statement);
+  await db
+    .insertInto('meta')
+    .values({ key: 'schema', value: String(schemaVersion) })
+    .onConflict((conflict) => conflict.column('key').doUpdateSet({ value: String(schemaVersion) }))
+    .execute();
+}
+
+async function run(db: Kysely<JournalTables>, statement: string): Promise<void> {
+  await sql.raw(statement).execute(db);
+}

@@ -1,0 +1,22 @@
+/** What a fold is given, and the tables that it owns. */
+import type { Part } from '@parley/core/parts.ts';
+import type { StixObject } from '@parley/core/stix.ts';
+import type { Kysely } from 'kysely';
+import type { StoredRecord } from '../log/ports.ts';
+
+export interface Folding {
+  readonly record: StoredRecord;
+  /** By part number; null where it was erased. A fold of erased parts and their recall ends where the live one did. */
+  readonly parts: readonly (Part | null)[];
+  /** What admission parsed of a share, so that a live fold need not parse again. */
+  readonly objects?: readonly StixObject[] | undefined;
+}
+
+/** Statements of one table, in SQL that every store takes. A change of any of these changes the fold version. */
+export interface TableSet {
+  readonly create: readonly string[];
+  /** Dropped in this order; the digest covers the same tables, rows in the order of the key. */
+  readonly tables: readonly { readonly name: string; readonly key: readonly string[] }[];
+}
+
+export type Db<T> = Kysely<T>;

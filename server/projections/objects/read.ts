@@ -1,0 +1,324 @@
+import type { Instant } from '@parley/core/fields.ts';
+import { type RawBuilder, sql } from 'kysely';
+import type { PartNumber } from '../../log/ports.ts';
+import type { Db } from '../folding.ts';
+import type { Audience, ObjectsTables } from './tables.ts';
+
+export interface StreamRow {
+  readonly no: number;
+  readonly room: number;
+  readonly audience: Audience;
+  readonly purposes: string;
+  readonly personal: boolean;
+  readonly past: boolean;
+}
+
+/** A stretch of a stream, both ends exclusive. */
+export interface Stretch {
+  readonly stream: number;
+  readonly after: Instant;
+  readonly before: Instant;
+}
+
+export interface PageRequest {
+  readonly stretches: readonly Stretch[];
+  readonly order: 'oldest' | 'newest';
+  /** Exclusive, in the order of the page; null: from its beginning. */
+  readonly after: Instant | null;
+  readonly limit: number;
+  readonly type: string | null;
+}
+
+export interface ShareRow {
+  readonly index: number;
+  readonly room: number;
+  readonly party: number;
+  readonly stream: number;
+  readonly instant: Instant;
+  readonly count: number;
+  readonly until: Instant | null;
+  readonly remaining: number;
+  readonly purposes: readonly string[];
+  readonly past: boolean;
+}
+
+export interface TallyRow {
+  readonly stream: number;
+  readonly gen: number;
+  readonly party: number;
+  readonly type: string;
+  readonly n: number;
+}
+
+export interface GrantedRow {
+  readonly part: PartNumber;
+  readonly position: Instant;
+  readonly purposes: readonly string[];
+}
+
+export interface ObjectRow {
+  readonly part: PartNumber;
+  readonly room: number;
+  readonly party: number;
+  readonly id: string;
+  readonly version: string;
+}
+
+export interface ObjectsReader {
+  /** Those of the rooms, and those of any room for these audiences. */
+  streams(rooms: readonly number[], audiences: readonly Audience[]): Promise<readonly StreamRow[]>;
+  streamsIn(room: number): Promise<number>;
+  /** Rows of the merged stretches, each once, in order, at most `limit`. */
+  page(request: PageRequest): Promise<readonly { readonly position: Instant; readonly part: PartNumber }[]>;
+  headings(
+    request: Omit<PageRequest, 'type'>,
+  ): Promise<readonly { readonly position: Instant; readonly index: number }[]>;
+  /** Every place where these statements are announced. */
+  headingsOf(
+    indexes: readonly number[],
+  ): Promise<readonly { readonly stream: number; readonly position: Instant; readonly index: number }[]>;
+  shares(indexes: readonly number[]): Promise<ReadonlyMap<number, ShareRow>>;
+  taken(parts: readonly PartNumber[]): Promise<ReadonlySet<PartNumber>>;
+  /** How many parts of each of these statements were taken back. */
+  takenOf(indexes: readonly number[]): Promise<ReadonlyMap<number, number>>;
+  granted(party: number, parts: readonly PartNumber[]): Promise<readonly GrantedRow[]>;
+  grantedOf(party: number, index: number): Promise<readonly GrantedRow[]>;
+  noticed(party: number, indexes: readonly number[]): Promise<ReadonlySet<number>>;
+  tallies(streams: readonly number[]): Promise<readonly TallyRow[]>;
+  /** Shares whose end has come and that are still there. */
+  due(now: Instant, limit: number): Promise<readonly ShareRow[]>;
+  /** Parts, by type, of those due in these streams. */
+  dueTallies(streams: readonly number[], now: Instant): Promise<readonly TallyRow[]>;
+  objects(stixIds: readonly string[]): Promise<readonly ObjectRow[]>;
+  /** Old parts that newer versions in these statements correct. */
+  corrections(
+    fromIndex: number,
+    toIndex: number,
+  ): Promise<readonly { readonly part: PartNumber; readonly by: PartNumber }[]>;
+}
+
+/** Below SQLite's limit of 500 arms in a compound select. */
+const arms = 400;
+
+export function readObjects(db: Db<ObjectsTables>): ObjectsReader {
+  return {
+    async streams(rooms, audiences) {
+      if (rooms.length + audiences.length === 0) return [];
+      const rows = await db
+        .selectFrom('stream')
+        .selectAll()
+        .where((where) =>
+          where.or([where('room', 'in', [...rooms, -1]), where('audience', 'in', [...audiences, ''])]),
+        )
+        .orderBy('no')
+        .execute();
+      return rows.map((row) => ({ ...row, personal: row.personal === 1, past: row.past === 1 }));
+    },
+    async streamsIn(room) {
+      const { n } = await db
+        .selectFrom('stream')
+        .select((query) => query.fn.countAll<number>().as('n'))
+        .where('room', '=', room)
+        .executeTakeFirstOrThrow();
+      return Number(n);
+    },
+    page(request) {
+      const { type } = request;
+      const from =
+        type === null
+          ? sql`select position, part from visible where`
+          : sql`select position, visible.part as part from visible inner join object on object.part = visible.part where object.type = ${type} and`;
+      return merged(db, request, from);
+    },
+    headings: (request) => merged(db, request, sql`select position, idx as "index" from heading where`),
+    async headingsOf(indexes) {
+      if (indexes.length === 0) return [];
+      const rows = await db
+        .selectFrom('heading')
+        .selectAll()
+        .where('idx', 'in', [...indexes])
+        .execute();
+      return rows.map((row) => ({ stream: row.stream, position: row.position, index: row.idx }));
+    },
+    async shares(indexes) {
+      if (indexes.length === 0) return new Map();
+      const rows = await db
+        .selectFrom('share')
+        .selectAll()
+        .where('idx', 'in', [...indexes])
+        .execute();
+      return new Map(rows.map((row) => [row.idx, shareOf(row)]));
+    },
+    async taken(parts) {
+      if (parts.length === 0) return new Set();
+      const rows = await db
+        .selectFrom('taken')
+        .select('part')
+        .where('part', 'in', [...parts])
+        .execute();
+      return new Set(rows.map((row) => row.part));
+    },
+    async takenOf(indexes) {
+      const counts = new Map<number, number>();
+      for (const index of indexes) {
+        const { n } = await db
+          .selectFrom('taken')
+          .select((query) => query.fn.countAll<number>().as('n'))
+          .where('part', '>=', index * 256)
+          .where('part', '<', (index + 1) * 256)
+          .executeTakeFirstOrThrow();
+        counts.set(index, Number(n));
+      }
+      return counts;
+    },
+    async granted(party, parts) {
+      if (parts.length === 0) return [];
+      return (
+        await db
+          .selectFrom('granted')
+          .selectAll()
+          .where('party', '=', party)
+          .where('part', 'in', [...parts])
+          .execute()
+      ).map(grantedOf);
+    },
+    async grantedOf(party, index) {
+      const rows = await db
+        .selectFrom('granted')
+        .selectAll()
+        .where('party', '=', party)
+        .where('part', '>=', index * 256)
+        .where('part', '<', (index + 1) * 256)
+        .execute();
+      return rows.map(grantedOf);
+    },
+    async noticed(party, indexes) {
+      if (indexes.length === 0) return new Set();
+      const rows = await db
+        .selectFrom('noticed')
+        .select('idx')
+        .where('party', '=', party)
+        .where('idx', 'in', [...indexes])
+        .execute();
+      return new Set(rows.map((row) => row.idx));
+    },
+    async tallies(streams) {
+      if (streams.length === 0) return [];
+      return db
+        .selectFrom('tally')
+        .selectAll()
+        .where('stream', 'in', [...streams])
+        .execute();
+    },
+    async due(now, limit) {
+      const rows = await db
+        .selectFrom('share')
+        .selectAll()
+        .where('until', 'is not', null)
+        .where('until', '<=', now)
+        .where('remaining', '>', 0)
+        .orderBy('until')
+        .orderBy('idx')
+        .limit(limit)
+        .execute();
+      return rows.map(shareOf);
+    },
+    async dueTallies(streams, now) {
+      if (streams.length === 0) return [];
+      const rows = await db
+        .selectFrom('visible')
+        .innerJoin('object', 'object.part', 'visible.part')
+        .innerJoin('share', (join) =>
+          join
+            .on(sql<boolean>`share.idx = object.part / 256`)
+            .on('share.until', 'is not', null)
+            .on('share.until', '<=', now)
+            .on('share.remaining', '>', 0),
+        )
+        .select([
+          'visible.stream',
+          'share.gen',
+          'object.party',
+          'object.type',
+          sql<number>`count(*)`.as('n'),
+          'share.stream as own',
+        ])
+        .where('visible.stream', 'in', [...streams])
+        .where('share.idx', 'in', (query) =>
+          query
+            .selectFrom('share')
+            .select('idx')
+            .where('until', 'is not', null)
+            .where('until', '<=', now)
+            .where('remaining', '>', 0),
+        )
+        .groupBy(['visible.stream', 'share.gen', 'object.party', 'object.type', 'share.stream'])
+        .execute();
+      return rows.map(({ own, gen, n, ...row }) => ({
+        ...row,
+        gen: own === row.stream ? gen : 0,
+        n: Number(n),
+      }));
+    },
+    async objects(stixIds) {
+      if (stixIds.length === 0) return [];
+      const rows = await db
+        .selectFrom('object')
+        .select(['part', 'room', 'party', 'stix_id as id', 'version'])
+        .where('stix_id', 'in', [...stixIds])
+        .execute();
+      return rows;
+    },
+    async corrections(fromIndex, toIndex) {
+      return db
+        .selectFrom('correction')
+        .selectAll()
+        .where('by', '>=', fromIndex * 256)
+        .where('by', '<', toIndex * 256)
+        .orderBy('by')
+        .orderBy('part')
+        .execute();
+    },
+  };
+}
+
+/** One keyset query over the stretches: each arm reads at most `limit` rows, and what stands in two streams counts once. */
+async function merged<Row extends { readonly position: Instant }>(
+  db: Db<ObjectsTables>,
+  { stretches, order, after, limit }: Omit<PageRequest, 'type'>,
+  from: RawBuilder<unknown>,
+): Promise<readonly Row[]> {
+  const newest = order === 'newest';
+  const ends = stretches.map((stretch) => ({
+    ...stretch,
+    ...(after === null
+      ? {}
+      : newest
+        ? { before: Math.min(stretch.before, after) }
+        : { after: Math.max(stretch.after, after) }),
+  }));
+  const live = ends.filter((stretch) => stretch.after < stretch.before);
+  const by = newest ? sql`order by position desc` : sql`order by position`;
+  const rows: Row[] = [];
+  for (let i = 0; i < live.length; i += arms) {
+    const selects = live
+      .slice(i, i + arms)
+      .map(
+        (s) =>
+          sql`select * from (${from} stream = ${s.stream} and position > ${s.after} and position < ${s.before} ${by} limit ${limit}) as arm`,
+      );
+    const result = await sql<Row>`${sql.join(selects, sql` union `)} ${by} limit ${limit}`.execute(db);
+    rows.push(...result.rows);
+  }
+  if (live.length > arms) rows.sort((a, b) => (newest ? b.position - a.position : a.position - b.position));
+  return rows.slice(0, limit);
+}
+
+function shareOf(row: ObjectsTables['share']): ShareRow {
+  const { idx: index, purposes, past, gen: _, ...rest } = row;
+  return { ...rest, index, purposes: purposes === '' ? [] : purposes.split(','), past: past === 1 };
+}
+
+function grantedOf(row: ObjectsTables['granted']): GrantedRow {
+  return { part: row.part, position: row.position, purposes: row.purposes.split(',') };
+}

@@ -1,0 +1,73 @@
+/** Interning of streams: the class of handling under which something becomes visible. */
+
+import type { Db } from '../folding.ts';
+import type { PartyNo } from '../parties/tables.ts';
+import type { RoomNo } from '../rooms/tables.ts';
+import type { Audience, ObjectsTables } from './tables.ts';
+
+export interface StreamClass {
+  readonly room: RoomNo;
+  readonly audience: Audience;
+  readonly purposes: string;
+  readonly personal: boolean;
+  readonly past: boolean;
+}
+
+export const anyPurpose = '';
+
+export function purposeSet(purposes: readonly string[]): string {
+  return [...purposes].sort().join(',');
+}
+
+/** Governance addressed to one party, or to all members of a room. */
+export function governance(room: RoomNo, audience: Audience, past = false): StreamClass {
+  return { room, audience, purposes: anyPurpose, personal: false, past };
+}
+
+export function partyAudience(party: PartyNo): Audience {
+  return `party:${party}`;
+}
+
+export function authorStream(room: RoomNo, party: PartyNo): StreamClass {
+  return { room, audience: `author:${party}`, purposes: anyPurpose, personal: false, past: false };
+}
+
+export function grantStream(room: RoomNo, party: PartyNo, purposes: string, personal: boolean): StreamClass {
+  return { room, audience: `grant:${party}`, purposes, personal, past: false };
+}
+
+export async function findStream(db: Db<ObjectsTables>, key: StreamClass): Promise<number | null> {
+  const row = await db
+    .selectFrom('stream')
+    .select('no')
+    .where('room', '=', key.room)
+    .where('audience', '=', key.audience)
+    .where('purposes', '=', key.purposes)
+    .where('personal', '=', Number(key.personal))
+    .where('past', '=', Number(key.past))
+    .executeTakeFirst();
+  return row?.no ?? null;
+}
+
+export async function internStream(db: Db<ObjectsTables>, key: StreamClass): Promise<number> {
+  const known = await findStream(db, key);
+  if (known !== null) return known;
+  const last = await db.selectFrom('stream').select('no').orderBy('no', 'desc').limit(1).executeTakeFirst();
+  const no = (last?.no ?? 0) + 1;
+  const { room, audience, purposes, personal, past } = key;
+  await db
+    .insertInto('stream')
+    .values({ no, room, audience, purposes, personal: Number(personal), past: Number(past) })
+    .execute();
+  return no;
+}
+
+export async function addHeading(
+  db: Db<ObjectsTables>,
+  key: StreamClass,
+  position: number,
+  idx: number,
+): Promise<void> {
+  const stream = await internStream(db, key);
+  await db.insertInto('heading').values({ stream, position, idx }).execute();
+}

@@ -1,0 +1,94 @@
+/**
+ * What can be seen: rows of streams, one stream a class of handling. A page of a viewer is the merge of the
+ * streams that are open to it; nothing else is read.
+ */
+import type { TableSet } from '../folding.ts';
+
+/**
+ * `room`: members at the time and still. `parties:ID,ID`: those members. `public`: anyone. `all`: every party.
+ * `author:2`: what party 2 said. `grant:4`: what was passed on to party 4. `party:4`: governance that concerns it.
+ */
+export type Audience = string;
+
+export interface ObjectsTables {
+  stream: {
+    no: number;
+    room: number;
+    audience: Audience;
+    /** Those in effect, sorted, joined by commas; empty: governance, which no purpose closes. */
+    purposes: string;
+    personal: number;
+    /** Whether members who came later see it. */
+    past: number;
+  };
+  /** A statement becomes visible. */
+  heading: { stream: number; position: number; idx: number };
+  /** A part becomes visible. */
+  visible: { stream: number; position: number; part: number };
+  /** What was shared and not taken back. */
+  share: {
+    idx: number;
+    room: number;
+    party: number;
+    /** The stream of its handling. */
+    stream: number;
+    gen: number;
+    instant: number;
+    count: number;
+    until: number | null;
+    /** How many parts are left; 0: taken back whole. */
+    remaining: number;
+    /** Purposes in effect, as in its stream: the record's that its originator's terms allowed when it spoke. */
+    purposes: string;
+    past: number;
+  };
+  /** STIX objects that are not taken back. */
+  object: { part: number; room: number; party: number; type: string; stix_id: string; version: string };
+  /** Parts that were taken back, or whose end has come. */
+  taken: { part: number; by: number };
+  /** Parts passed on. */
+  granted: { party: number; part: number; position: number; purposes: string; by: number };
+  /** Who was told that it had something that was taken back: it sees the header. */
+  noticed: { party: number; idx: number };
+  /** Objects in a stream by generation of the room, originator and type. */
+  tally: { stream: number; gen: number; party: number; type: string; n: number };
+  /** A newer version of an object: whoever read the old part is to be told. */
+  correction: { part: number; by: number };
+}
+
+export const objectsTables: TableSet = {
+  create: [
+    `create table stream (no bigint primary key, room bigint not null, audience text not null, purposes text not null,
+       personal bigint not null, past bigint not null, unique (room, audience, purposes, personal, past))`,
+    `create table heading (stream bigint not null, position bigint not null, idx bigint not null, primary key (stream, position)) without rowid`,
+    `create index heading_idx on heading (idx)`,
+    `create table visible (stream bigint not null, position bigint not null, part bigint not null, primary key (stream, position)) without rowid`,
+    `create table share (idx bigint primary key, room bigint not null, party bigint not null, stream bigint not null, gen bigint not null,
+       instant bigint not null, count bigint not null, until bigint, remaining bigint not null, purposes text not null, past bigint not null)`,
+    `create index share_until on share (until) where until is not null and remaining > 0`,
+    `create table object (part bigint primary key, room bigint not null, party bigint not null, type text not null, stix_id text not null,
+       version text not null)`,
+    `create index object_id on object (stix_id)`,
+    `create table taken (part bigint primary key, by bigint not null)`,
+    `create table granted (party bigint not null, part bigint not null, position bigint not null, purposes text not null, by bigint not null,
+       primary key (party, part, position))`,
+    `create index granted_part on granted (part)`,
+    `create table noticed (party bigint not null, idx bigint not null, primary key (party, idx))`,
+    `create table tally (stream bigint not null, gen bigint not null, party bigint not null, type text not null, n bigint not null,
+       primary key (stream, gen, party, type))`,
+    `create table correction (part bigint not null, by bigint not null, primary key (part, by))`,
+    `create index correction_by on correction (by)`,
+  ],
+  tables: [
+    { name: 'stream', key: ['no'] },
+    { name: 'heading', key: ['stream', 'position'] },
+    { name: 'visible', key: ['stream', 'position'] },
+    { name: 'share', key: ['idx'] },
+    { name: 'object', key: ['part'] },
+    { name: 'taken', key: ['part'] },
+    { name: 'granted', key: ['party', 'part', 'position'] },
+    { name: 'noticed', key: ['party', 'idx'] },
+    { name: 'tally', key: ['stream', 'gen', 'party', 'type'] },
+    { name: 'correction', key: ['part', 'by'] },
+  ],
+};

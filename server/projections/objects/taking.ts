@@ -1,0 +1,93 @@
+/** A recall, or the end of a share: what it covers is hidden at once, everywhere. */
+import type { StatementRef } from '@parley/core/fields.ts';
+import { type PartNumber, partNumber, type StoredRecord } from '../../log/ports.ts';
+import type { Db } from '../folding.ts';
+import { authorStream, findStream } from './streams.ts';
+import type { Surroundings } from './surroundings.ts';
+import type { ObjectsTables } from './tables.ts';
+import { countIn } from './tallies.ts';
+
+/** @returns the parts that were not taken back before */
+export async function takeBack(
+  record: StoredRecord,
+  target: StatementRef,
+  parts: readonly number[] | null,
+  db: Db<ObjectsTables>,
+  around: Surroundings,
+): Promise<readonly PartNumber[]> {
+  const index = await around.find(target);
+  const share = await db.selectFrom('share').selectAll().where('idx', '=', index).executeTakeFirst();
+  const count = share?.count ?? 1;
+  const wanted = (parts ?? Array.from({ length: count }, (_, n) => n)).map((n) => partNumber(index, n));
+  const gone = await db.selectFrom('taken').select('part').where('part', 'in', wanted).execute();
+  const before = new Set(gone.map((row) => row.part));
+  const numbers = wanted.filter((part) => !before.has(part));
+  if (numbers.length === 0) return [];
+  await db
+    .insertInto('taken')
+    .values(numbers.map((part) => ({ part, by: record.index })))
+    .execute();
+  if (share) await hide(share, numbers, db);
+  return numbers;
+}
+
+async function hide(
+  share: ObjectsTables['share'],
+  numbers: readonly PartNumber[],
+  db: Db<ObjectsTables>,
+): Promise<void> {
+  const positions = numbers.map((part) => share.instant + (part % 256));
+  const own = await findStream(db, authorStream(share.room, share.party));
+  const streams = own === null ? [share.stream] : [share.stream, own];
+  await db.deleteFrom('visible').where('stream', 'in', streams).where('position', 'in', positions).execute();
+  const types = await db.selectFrom('object').select(['part', 'type']).where('part', 'in', numbers).execute();
+  await countIn(
+    db,
+    share.stream,
+    share.gen,
+    share.party,
+    types.map((row) => row.type),
+    -1,
+  );
+  await hideGrants(share, numbers, new Map(types.map((row) => [row.part, row.type])), db);
+  await db.deleteFrom('object').where('part', 'in', numbers).execute();
+  await db
+    .deleteFrom('correction')
+    .where((where) => where.or([where('part', 'in', numbers), where('by', 'in', numbers)]))
+    .execute();
+  const remaining = share.remaining - numbers.length;
+  await db.updateTable('share').set({ remaining }).where('idx', '=', share.idx).execute();
+  // The header of what is wholly gone stays with its author, and reaches those who had it by their notice.
+  if (remaining === 0)
+    await db
+      .deleteFrom('heading')
+      .where('idx', '=', share.idx)
+      .where('stream', '!=', own ?? 0)
+      .execute();
+}
+
+async function hideGrants(
+  share: ObjectsTables['share'],
+  numbers: readonly PartNumber[],
+  types: ReadonlyMap<PartNumber, string>,
+  db: Db<ObjectsTables>,
+): Promise<void> {
+  const grants = await db.selectFrom('granted').selectAll().where('part', 'in', numbers).execute();
+  for (const grant of grants) {
+    const stream = await db
+      .selectFrom('stream')
+      .innerJoin('visible', 'visible.stream', 'stream.no')
+      .select('no')
+      .where('audience', '=', `grant:${grant.party}`)
+      .where('visible.position', '=', grant.position)
+      .executeTakeFirstOrThrow();
+    await db
+      .deleteFrom('visible')
+      .where('stream', '=', stream.no)
+      .where('position', '=', grant.position)
+      .execute();
+    const type = types.get(grant.part);
+    if (type !== undefined) await countIn(db, stream.no, 0, share.party, [type], -1);
+  }
+  if (grants.length > 0) await db.deleteFrom('granted').where('part', 'in', numbers).execute();
+}

@@ -1,0 +1,107 @@
+import { deviceFrom, type KeyStatement } from '@parley/core/chain.ts';
+import { instantOf } from '@parley/core/fields.ts';
+import { type DeviceName, kinds, type Profile } from '@parley/core/kinds.ts';
+import { readPart } from '@parley/core/parts.ts';
+import { type AnyHeader, isA } from '@parley/core/statement.ts';
+import type { Db, Folding } from '../folding.ts';
+import type { PartiesTables, PartyNo } from './tables.ts';
+
+export async function foldParties(folding: Folding, db: Db<PartiesTables>): Promise<void> {
+  const { record } = folding;
+  const header: AnyHeader = record.header;
+  if (isA(header, 'centre.open/1') || isA(header, 'party.found/1')) await found(folding, header, db);
+  else if (isA(header, 'device.enrol/1')) {
+    const party = await partyNo(db, header.party);
+    const { name } = readPart<DeviceName>(kinds['device.enrol/1'].parts.one, bytesOf(folding));
+    await enrol(folding, header, party, name, db);
+  } else if (isA(header, 'device.revoke/1')) {
+    await db
+      .updateTable('device')
+      .set({ revoked: record.instant })
+      .where('id', '=', header.body.device)
+      .execute();
+  } else if (isA(header, 'party.invite/1')) {
+    const by = await partyNo(db, header.party);
+    await db
+      .insertInto('invitation')
+      .values({
+        key: header.body.key,
+        idx: record.index,
+        by,
+        until: instantOf(header.body.until),
+        state: 'open',
+      })
+      .execute();
+  } else if (isA(header, 'party.withdraw/1')) {
+    await db
+      .updateTable('invitation')
+      .set({ state: 'withdrawn' })
+      .where('key', '=', header.body.key)
+      .execute();
+  }
+}
+
+async function found(
+  folding: Folding,
+  header: Extract<KeyStatement, { kind: 'centre.open/1' | 'party.found/1' }>,
+  db: Db<PartiesTables>,
+) {
+  const last = await db.selectFrom('party').select('no').orderBy('no', 'desc').limit(1).executeTakeFirst();
+  const no = (last?.no ?? 0) + 1;
+  const { name, device } = readPart<Profile>(kinds[header.kind].parts.one, bytesOf(folding));
+  const role = no === 1 ? 'centre' : no === 2 ? 'host' : 'member';
+  await db
+    .insertInto('party')
+    .values({ no, id: header.party, idx: folding.record.index, role, name })
+    .execute();
+  await enrol(folding, header, no, device, db);
+  if (isA(header, 'party.found/1'))
+    await db
+      .updateTable('invitation')
+      .set({ state: 'used' })
+      .where('key', '=', header.body.invitation.key)
+      .execute();
+}
+
+async function enrol(
+  folding: Folding,
+  header: KeyStatement,
+  party: PartyNo,
+  name: string,
+  db: Db<PartiesTables>,
+): Promise<void> {
+  const device = deviceFrom(header);
+  const last = await db
+    .selectFrom('device')
+    .select('seq')
+    .where('party', '=', party)
+    .orderBy('seq', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  await db
+    .insertInto('device')
+    .values({
+      id: device.id,
+      party,
+      idx: folding.record.index,
+      seq: (last?.seq ?? -1) + 1,
+      key: header.body.key,
+      rights: device.rights.join(' '),
+      ends: device.ends === null ? null : instantOf(device.ends),
+      name,
+      revoked: null,
+    })
+    .execute();
+}
+
+/** Names of parties and devices are never taken back, so their part is always there. */
+function bytesOf(folding: Folding): Uint8Array {
+  const part = folding.parts[0];
+  if (!part) throw new Error(`record ${folding.record.index} lacks its first part`);
+  return part.bytes;
+}
+
+async function partyNo(db: Db<PartiesTables>, id: string): Promise<PartyNo> {
+  const row = await db.selectFrom('party').select('no').where('id', '=', id).executeTakeFirstOrThrow();
+  return row.no;
+}

@@ -1,0 +1,96 @@
+import type { Right } from '@parley/core/kinds.ts';
+import type { Db } from '../folding.ts';
+import type { PartiesTables, PartyNo } from './tables.ts';
+
+export interface PartyRow {
+  readonly no: PartyNo;
+  readonly id: string;
+  /** Index of its founding. */
+  readonly index: number;
+  readonly role: 'centre' | 'host' | 'member';
+  readonly name: string;
+}
+
+export interface DeviceRow {
+  readonly id: string;
+  readonly party: PartyNo;
+  readonly index: number;
+  /** Base64 of its 32-byte public key. */
+  readonly key: string;
+  readonly rights: readonly Right[];
+  readonly ends: number | null;
+  readonly name: string;
+  readonly revoked: number | null;
+}
+
+export interface InvitationRow {
+  readonly by: PartyNo;
+  readonly until: number;
+  readonly state: 'open' | 'used' | 'withdrawn';
+}
+
+export interface PartiesReader {
+  party(id: string): Promise<PartyRow | null>;
+  byNumber(no: PartyNo): Promise<PartyRow>;
+  all(): Promise<readonly PartyRow[]>;
+  device(id: string): Promise<DeviceRow | null>;
+  /** In the order of enrolment, the revoked among them. */
+  devicesOf(party: PartyNo): Promise<readonly DeviceRow[]>;
+  invitation(key: string): Promise<InvitationRow | null>;
+  /** How many invitations of this party are open, whether they have ended or not. */
+  openInvitations(by: PartyNo): Promise<number>;
+}
+
+export function readParties(db: Db<PartiesTables>): PartiesReader {
+  const party = (row: PartiesTables['party']): PartyRow => ({
+    no: row.no,
+    id: row.id,
+    index: row.idx,
+    role: row.role,
+    name: row.name,
+  });
+  const device = (row: PartiesTables['device']): DeviceRow => ({
+    id: row.id,
+    party: row.party,
+    index: row.idx,
+    key: row.key,
+    rights: row.rights.split(' ') as Right[],
+    ends: row.ends,
+    name: row.name,
+    revoked: row.revoked,
+  });
+  return {
+    async party(id) {
+      const row = await db.selectFrom('party').selectAll().where('id', '=', id).executeTakeFirst();
+      return row ? party(row) : null;
+    },
+    async byNumber(no) {
+      return party(await db.selectFrom('party').selectAll().where('no', '=', no).executeTakeFirstOrThrow());
+    },
+    async all() {
+      return (await db.selectFrom('party').selectAll().orderBy('no').execute()).map(party);
+    },
+    async device(id) {
+      const row = await db.selectFrom('device').selectAll().where('id', '=', id).executeTakeFirst();
+      return row ? device(row) : null;
+    },
+    async devicesOf(no) {
+      return (await db.selectFrom('device').selectAll().where('party', '=', no).orderBy('seq').execute()).map(
+        device,
+      );
+    },
+    async invitation(key) {
+      const row = await db.selectFrom('invitation').selectAll().where('key', '=', key).executeTakeFirst();
+      return row ? { by: row.by, until: row.until, state: row.state } : null;
+    },
+    async openInvitations(by) {
+      const rows = await db
+        .selectFrom('invitation')
+        .select('key')
+        .where('by', '=', by)
+        .where('state', '=', 'open')
+        .execute();
+      return rows.length;
+    },
+  };
+}

@@ -1,0 +1,116 @@
+import type { Instant } from '@parley/core/fields.ts';
+import type { Terms } from '@parley/core/terms.ts';
+import type { Db } from '../folding.ts';
+import type { RoomNo, RoomsTables } from './tables.ts';
+
+export interface RoomRow {
+  readonly no: RoomNo;
+  readonly id: string;
+  readonly index: number;
+  readonly owner: string;
+  /** Those now offered. */
+  readonly terms: AcceptedTerms;
+  readonly gen: number;
+}
+
+export interface AcceptedTerms {
+  /** Index of the statement that holds them as its part 0. */
+  readonly index: number;
+  /** Base64 of the part's leaf hash. */
+  readonly hash: string;
+  readonly terms: Terms;
+}
+
+export interface Standing {
+  readonly room: RoomNo;
+  readonly party: string;
+  readonly state: RoomsTables['standing']['state'];
+  readonly since: Instant;
+  readonly invited: number | null;
+  readonly accepted: AcceptedTerms | null;
+  readonly epoch: Instant;
+}
+
+/** From (inclusive) to (exclusive); null where it goes on. */
+export interface Stay {
+  readonly from: Instant;
+  readonly to: Instant | null;
+  readonly fromGen: number;
+  readonly toGen: number | null;
+}
+
+export interface RoomsReader {
+  room(id: string): Promise<RoomRow | null>;
+  byNumber(no: RoomNo): Promise<RoomRow>;
+  standing(room: RoomNo, party: string): Promise<Standing | null>;
+  /** Of every party that ever stood in the room. */
+  standings(room: RoomNo): Promise<readonly Standing[]>;
+  /** In every room, in the order of the rooms. */
+  standingsOf(party: string): Promise<readonly Standing[]>;
+  stays(room: RoomNo, party: string): Promise<readonly Stay[]>;
+}
+
+export function readRooms(db: Db<RoomsTables>): RoomsReader {
+  return {
+    async room(id) {
+      const row = await db.selectFrom('room').selectAll().where('id', '=', id).executeTakeFirst();
+      return row ? roomOf(row) : null;
+    },
+    async byNumber(no) {
+      return roomOf(await db.selectFrom('room').selectAll().where('no', '=', no).executeTakeFirstOrThrow());
+    },
+    async standing(room, party) {
+      const row = await db
+        .selectFrom('standing')
+        .selectAll()
+        .where('room', '=', room)
+        .where('party', '=', party)
+        .executeTakeFirst();
+      return row ? standingOf(row) : null;
+    },
+    async standings(room) {
+      return (
+        await db.selectFrom('standing').selectAll().where('room', '=', room).orderBy('party').execute()
+      ).map(standingOf);
+    },
+    async standingsOf(party) {
+      return (
+        await db.selectFrom('standing').selectAll().where('party', '=', party).orderBy('room').execute()
+      ).map(standingOf);
+    },
+    async stays(room, party) {
+      const rows = await db
+        .selectFrom('stay')
+        .selectAll()
+        .where('room', '=', room)
+        .where('party', '=', party)
+        .orderBy('from_at')
+        .execute();
+      return rows.map((row) => ({
+        from: row.from_at,
+        to: row.to_at,
+        fromGen: row.from_gen,
+        toGen: row.to_gen,
+      }));
+    },
+  };
+}
+
+function roomOf(row: RoomsTables['room']): RoomRow {
+  const terms = { index: row.terms_idx, hash: row.terms_hash, terms: JSON.parse(row.terms) as Terms };
+  return { no: row.no, id: row.id, index: row.idx, owner: row.owner, terms, gen: row.gen };
+}
+
+function standingOf(row: RoomsTables['standing']): Standing {
+  const { accepted_idx: index, accepted_hash: hash, accepted } = row;
+  const whole = index !== null && hash !== null && accepted !== null;
+  return {
+    room: row.room,
+    party: row.party,
+    state: row.state,
+    since: row.since,
+    invited: row.invited_idx,
+    accepted: whole ? { index, hash, terms: JSON.parse(accepted) as Terms } : null,
+    epoch: row.epoch,
+  };
+}

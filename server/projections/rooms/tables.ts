@@ -1,0 +1,60 @@
+/** Rooms, their terms, who is invited and who is in. */
+import type { TableSet } from '../folding.ts';
+
+/** Short numbers stand for rooms in all other tables: given in the order of the log, from 1. 0 means no room. */
+export type RoomNo = number;
+
+export interface RoomsTables {
+  room: {
+    no: RoomNo;
+    id: string;
+    /** Index of the statement that opened it. */
+    idx: number;
+    owner: string;
+    /** Index of the statement with the terms now offered, their hash and text. */
+    terms_idx: number;
+    terms_hash: string;
+    terms: string;
+    /** Counts the changes of membership: counters are kept by it. */
+    gen: number;
+  };
+  /** Where a party stands now. */
+  standing: {
+    room: RoomNo;
+    party: string;
+    state: 'invited' | 'member' | 'left' | 'declined' | 'withdrawn';
+    since: number;
+    invited_idx: number | null;
+    accepted_idx: number | null;
+    accepted_hash: string | null;
+    accepted: string | null;
+    /** Instant of the last change that could widen what was said before. */
+    epoch: number;
+  };
+  /** Membership is a set of intervals of the log; `to_at` is null in the one that is open. */
+  stay: {
+    room: RoomNo;
+    party: string;
+    from_at: number;
+    from_gen: number;
+    to_at: number | null;
+    to_gen: number | null;
+  };
+}
+
+export const roomsTables: TableSet = {
+  create: [
+    `create table room (no bigint primary key, id text not null unique, idx bigint not null, owner text not null, terms_idx bigint not null,
+       terms_hash text not null, terms text not null, gen bigint not null)`,
+    `create table standing (room bigint not null, party text not null, state text not null, since bigint not null, invited_idx bigint,
+       accepted_idx bigint, accepted_hash text, accepted text, epoch bigint not null, primary key (room, party))`,
+    `create index standing_party on standing (party, room)`,
+    `create table stay (room bigint not null, party text not null, from_at bigint not null, from_gen bigint not null, to_at bigint,
+       to_gen bigint, primary key (room, party, from_at))`,
+  ],
+  tables: [
+    { name: 'room', key: ['no'] },
+    { name: 'standing', key: ['room', 'party'] },
+    { name: 'stay', key: ['room', 'party', 'from_at'] },
+  ],
+};

@@ -1,0 +1,167 @@
+/** Content: pages of a room, and single statements with what may be seen of them. */
+import { Refusal } from '@parley/core/errors.ts';
+import type { Instant, StatementRef } from '@parley/core/fields.ts';
+import type { Part } from '@parley/core/parts.ts';
+import { isA } from '@parley/core/statement.ts';
+import { type Chain, chainsFor } from './chains.ts';
+import { type ListOf, makeCursor, readCursor } from './cursor.ts';
+import { type Evidence, gather } from './evidence.ts';
+import { type Released, released } from './released.ts';
+import type { RecordFacts, Sources } from './sources.ts';
+import { type Opening, openStreams } from './streams.ts';
+import { type Look, look, type Viewer } from './viewer.ts';
+
+export interface ShownPart {
+  readonly n: number;
+  readonly added: Instant;
+  readonly part: Part;
+}
+
+export interface ShownStatement {
+  readonly record: RecordFacts;
+  readonly added: Instant;
+  /** `erased`: it was taken back, only the header is left. */
+  readonly content: 'open' | 'erased';
+  readonly parts: readonly ShownPart[];
+}
+
+export interface Shown {
+  readonly chains: readonly Chain[];
+  readonly statements: readonly ShownStatement[];
+  readonly next: string | null;
+}
+
+export interface PageOf {
+  readonly room: string;
+  readonly after: string | null;
+  readonly limit: number;
+  readonly order: 'oldest' | 'newest';
+  readonly type: string | null;
+}
+
+/** @throws absent, cursor.malformed, cursor.stale */
+export async function releasePage(viewer: Viewer, page: PageOf, sources: Sources): Promise<Released<Shown>> {
+  const look_ = await look(viewer, sources);
+  const { opening } = await roomOpening(look_, page.room);
+  const of: ListOf = { list: `parts\n${page.room}\n${page.order}\n${page.type ?? ''}`, look: look_ };
+  const after = page.after === null ? null : readCursor(of, page.after);
+  const rows = await permitted(look_, opening, page, after);
+  const more = rows.length > page.limit;
+  const shown = rows.slice(0, page.limit);
+  const last = shown.at(-1);
+  const statements = await withParts(shown, look_);
+  const chains = await chainsFor(
+    statements.map(({ record }) => record),
+    sources,
+  );
+  return released({ chains, statements, next: more && last ? makeCursor(of, last.position) : null });
+}
+
+/** The room's open streams, where the viewer may know of the room at all. @throws absent */
+export async function roomOpening(
+  look_: Look,
+  room: string,
+): Promise<{ readonly no: number; readonly opening: Opening }> {
+  const found = await look_.sources.rooms.room(room);
+  const opening = found ? await openStreams(look_, found.no) : null;
+  if (!found || !opening || opening.open.length + opening.closed.length === 0) throw new Refusal('absent');
+  return { no: found.no, opening };
+}
+
+interface Row {
+  readonly position: Instant;
+  readonly part: number;
+  readonly evidence: Evidence;
+}
+
+/** Up to one more than the limit, counted in released rows: what is refused is not a row. */
+async function permitted(
+  look_: Look,
+  { open, closed }: Opening,
+  page: PageOf,
+  from: Instant | null,
+): Promise<Row[]> {
+  const rows: Row[] = [];
+  const wanted = page.limit + 1;
+  for (let after = from; ; ) {
+    const offered = await look_.sources.objects.page({
+      stretches: open,
+      order: page.order,
+      after,
+      limit: wanted,
+      type: page.type,
+    });
+    const indexes = offered.map(({ part }) => Math.floor(part / 256));
+    const evidence = await gather(look_, { open, closed }, indexes);
+    for (const { position, part } of offered) {
+      const about = evidence.get(Math.floor(part / 256));
+      const decision = about?.decide(part % 256);
+      if (about && decision?.verdict === 'permit') {
+        // Visible twice is released once, where it stood first.
+        if (decision.position === position) rows.push({ position, part, evidence: about });
+      } else if (decision?.rule !== 'ended') look_.sources.disagree(decision?.rule ?? 'not-addressed');
+    }
+    after = offered.at(-1)?.position ?? after;
+    if (rows.length >= wanted || offered.length < wanted) return rows.slice(0, wanted);
+  }
+}
+
+/** Loads the bytes in one read, and puts neighbours of one statement together. */
+async function withParts(rows: readonly Row[], look_: Look): Promise<ShownStatement[]> {
+  const bytes = await look_.sources.log.parts(rows.map((row) => row.part));
+  const statements: (ShownStatement & { parts: ShownPart[] })[] = [];
+  for (const { position, part, evidence } of rows) {
+    const found = bytes.get(part);
+    if (!found) continue;
+    const last = statements.at(-1);
+    const shown = { n: part % 256, added: position, part: found };
+    if (last?.record.index === evidence.record.index) last.parts.push(shown);
+    else statements.push({ record: evidence.record, added: position, content: 'open', parts: [shown] });
+  }
+  return statements;
+}
+
+/** One statement, with the parts that the viewer may have now. @throws absent */
+export async function releaseStatement(
+  viewer: Viewer,
+  ref: StatementRef,
+  sources: Sources,
+): Promise<Released<Shown>> {
+  const look_ = await look(viewer, sources);
+  const evidence = await evidenceOn(look_, ref);
+  const { record } = evidence;
+  const header = evidence.decide(null);
+  const numbers = Array.from({ length: record.header.parts?.count ?? 0 }, (_, n) => n).filter(
+    (n) => evidence.decide(n).verdict === 'permit',
+  );
+  const bytes = await sources.log.parts(numbers.map((n) => record.index * 256 + n));
+  const parts = numbers.flatMap((n) => {
+    const part = bytes.get(record.index * 256 + n);
+    return part ? [{ n, added: evidence.decide(n).position, part }] : [];
+  });
+  const content = header.verdict === 'header' ? 'erased' : 'open';
+  const statement: ShownStatement = { record, added: header.position, content, parts };
+  return released({ chains: await chainsFor([record], sources), statements: [statement], next: null });
+}
+
+/** What is locked is as absent here as what is not there: it is told of in counts only. @throws absent */
+export async function evidenceOn(look_: Look, ref: StatementRef): Promise<Evidence> {
+  const index = await look_.sources.log.find(ref);
+  if (index === null) throw new Refusal('absent');
+  const opening = await openStreams(look_, null);
+  const evidence = (await gather(look_, opening, [index])).get(index);
+  const verdict = evidence?.decide(null).verdict;
+  if (!evidence || (verdict !== 'permit' && verdict !== 'header')) throw new Refusal('absent');
+  return evidence;
+}
+
+/** The content that an answer carries, for the journal of accesses: governance is no content. */
+export function accessedIn(shown: Released<Shown>): { index: number; author: string; parts: number[] }[] {
+  return shown.value.statements
+    .filter(({ record, parts }) => isA(record.header, 'share/1') && parts.length > 0)
+    .map(({ record, parts }) => ({
+      index: record.index,
+      author: record.header.party,
+      parts: parts.map(({ n }) => n),
+    }));
+}

@@ -1,0 +1,123 @@
+/** Headers, in the order in which they became visible: the list of statements, and the stream of events. */
+import type { Instant } from '@parley/core/fields.ts';
+import { chainsFor } from './chains.ts';
+import { roomOpening, type Shown, type ShownStatement } from './content.ts';
+import { type ListOf, makeCursor, readCursor, resume } from './cursor.ts';
+import { gather } from './evidence.ts';
+import { type Released, released } from './released.ts';
+import type { Sources } from './sources.ts';
+import { type Opening, openStreams } from './streams.ts';
+import { type Look, look, type Viewer } from './viewer.ts';
+
+export interface HeadingsOf {
+  readonly room: string | null;
+  readonly after: string | null;
+  readonly limit: number;
+}
+
+/** @throws absent, cursor.malformed, cursor.stale */
+export async function releaseHeadings(
+  viewer: Viewer,
+  request: HeadingsOf,
+  sources: Sources,
+): Promise<Released<Shown>> {
+  const look_ = await look(viewer, sources);
+  const of = listOf(look_, request.room);
+  const after = request.after === null ? null : readCursor(of, request.after);
+  const { rows, more } = await visible(look_, await opening(look_, request.room), after, request.limit);
+  const last = rows.at(-1);
+  const chains = await chainsFor(
+    rows.map(({ record }) => record),
+    sources,
+  );
+  return released({ chains, statements: rows, next: more && last ? makeCursor(of, last.added) : null });
+}
+
+export interface Event {
+  readonly id: string;
+  readonly statement: ShownStatement;
+}
+
+export interface Events {
+  readonly events: readonly Event[];
+  /** What may be seen has widened behind this place: the client reads again, then goes on. */
+  readonly reread: boolean;
+  /** Where to go on; the same text as the last event's id. */
+  readonly cursor: string;
+  readonly more: boolean;
+}
+
+/**
+ * What became visible after a cursor, or `now` where there is none.
+ * @throws absent, cursor.malformed
+ */
+export async function releaseEvents(
+  viewer: Viewer,
+  request: HeadingsOf,
+  sources: Sources,
+  from: Instant,
+): Promise<Released<Events>> {
+  const look_ = await look(viewer, sources);
+  const of = listOf(look_, request.room);
+  const { position, stale } =
+    request.after === null ? { position: from, stale: false } : resume(of, request.after);
+  const { rows, more } = await visible(look_, await opening(look_, request.room), position, request.limit);
+  const events = rows.map((statement) => ({ id: makeCursor(of, statement.added), statement }));
+  return released({ events, reread: stale, cursor: events.at(-1)?.id ?? makeCursor(of, position), more });
+}
+
+function listOf(look_: Look, room: string | null): ListOf {
+  return { list: `statements\n${room ?? ''}`, look: look_ };
+}
+
+async function opening(look_: Look, room: string | null): Promise<Opening> {
+  return room === null ? openStreams(look_, null) : (await roomOpening(look_, room)).opening;
+}
+
+async function visible(
+  look_: Look,
+  streams: Opening,
+  from: Instant | null,
+  limit: number,
+): Promise<{ rows: ShownStatement[]; more: boolean }> {
+  const rows: ShownStatement[] = [];
+  for (let after = from; ; ) {
+    const offered = await look_.sources.objects.headings({
+      stretches: streams.open,
+      order: 'oldest',
+      after,
+      limit: limit + 1,
+    });
+    const indexes = offered.map(({ index }) => index);
+    const evidence = await gather(look_, streams, indexes);
+    const first = await firstPlaces(look_, streams, indexes);
+    for (const { position, index } of offered) {
+      const about = evidence.get(index);
+      const decision = about?.decide(null);
+      if (about && (decision?.verdict === 'permit' || decision?.verdict === 'header')) {
+        const content = decision.verdict === 'header' ? ('erased' as const) : ('open' as const);
+        if (first.get(index) === position)
+          rows.push({ record: about.record, added: position, content, parts: [] });
+      } else if (decision?.rule !== 'ended') look_.sources.disagree(decision?.rule ?? 'not-addressed');
+    }
+    after = offered.at(-1)?.position ?? after;
+    if (rows.length > limit || offered.length <= limit)
+      return { rows: rows.slice(0, limit), more: rows.length > limit };
+  }
+}
+
+/** A statement announced in several open streams is shown once, where it stood first. */
+async function firstPlaces(
+  look_: Look,
+  { open }: Opening,
+  indexes: readonly number[],
+): Promise<ReadonlyMap<number, Instant>> {
+  const first = new Map<number, Instant>();
+  for (const { stream, position, index } of await look_.sources.objects.headingsOf([...new Set(indexes)])) {
+    const seen = open.some(
+      (stretch) => stretch.stream === stream && stretch.after < position && position < stretch.before,
+    );
+    if (seen && position < (first.get(index) ?? Number.POSITIVE_INFINITY)) first.set(index, position);
+  }
+  return first;
+}

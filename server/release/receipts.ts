@@ -1,0 +1,24 @@
+/** What a receipt is made of, for who may see the header. The proof, which anyone may have, is added by the log. */
+import type { StatementRef } from '@parley/core/fields.ts';
+import { type Chain, chainsFor } from './chains.ts';
+import { evidenceOn } from './content.ts';
+import { type Released, released } from './released.ts';
+import type { RecordFacts, Sources } from './sources.ts';
+import { look, type Viewer } from './viewer.ts';
+
+export interface ReceiptMatter {
+  readonly record: RecordFacts;
+  readonly chain: Chain;
+}
+
+/** @throws absent */
+export async function releaseReceipt(
+  viewer: Viewer,
+  ref: StatementRef,
+  sources: Sources,
+): Promise<Released<ReceiptMatter>> {
+  const { record } = await evidenceOn(await look(viewer, sources), ref);
+  const [chain] = await chainsFor([record], sources);
+  if (!chain) throw new Error(`record ${record.index} has no chain`);
+  return released({ record, chain });
+}

@@ -1,0 +1,99 @@
+/**
+ * Which streams are open to a look. This is the rule that narrows in SQL; `decide` judges every row again, and the
+ * two must agree.
+ */
+
+import type { StreamFacts, Stretch } from './sources.ts';
+import type { Look, RoomStand } from './viewer.ts';
+
+const end = Number.MAX_SAFE_INTEGER;
+
+/** A stream that another purpose or a justification would open. */
+export interface Closed {
+  readonly stream: StreamFacts;
+  /** Generations of the room in which the viewer's party was in; null: all. */
+  readonly generations: readonly { readonly from: number; readonly to: number | null }[] | null;
+  readonly needs: { readonly purposes: readonly string[]; readonly justification: boolean };
+}
+
+export interface Opening {
+  readonly open: readonly Stretch[];
+  readonly closed: readonly Closed[];
+}
+
+/** @param room only this room's, and what stands in no room where null */
+export async function openStreams(look: Look, room: number | null): Promise<Opening> {
+  if (!look.looker.live) return { open: [], closed: [] };
+  const no = look.party?.no;
+  const own = no === undefined ? [] : ['all', `party:${no}`, `author:${no}`, `grant:${no}`];
+  const rooms = room === null ? [...look.rooms.keys()] : [room];
+  const streams = await look.sources.objects.streams(rooms, room === null ? ['public', ...own] : []);
+  const open: Stretch[] = [];
+  const closed: Closed[] = [];
+  for (const stream of streams) {
+    const gate = gateOf(stream, look);
+    if (gate === null) continue;
+    if (gate.needs) closed.push({ stream, generations: gate.generations, needs: gate.needs });
+    else open.push(...gate.stretches);
+  }
+  return { open, closed };
+}
+
+interface Gate {
+  readonly stretches: readonly Stretch[];
+  readonly generations: Closed['generations'];
+  readonly needs: Closed['needs'] | null;
+}
+
+/** Null: not for this viewer, whatever its purpose. */
+function gateOf(stream: StreamFacts, look: Look): Gate | null {
+  const whole = [{ stream: stream.no, after: -1, before: end }];
+  const no = look.party?.no;
+  const [audience, names = ''] = stream.audience.split(':');
+  switch (audience) {
+    case 'public':
+      return { stretches: whole, generations: null, needs: needsOf(stream, look, namedPurposes(stream)) };
+    case 'all':
+      return no === undefined ? null : { stretches: whole, generations: null, needs: null };
+    case 'party':
+    case 'author':
+      return names === String(no) ? { stretches: whole, generations: null, needs: null } : null;
+    case 'grant':
+      return names === String(no)
+        ? { stretches: whole, generations: null, needs: needsOf(stream, look, namedPurposes(stream)) }
+        : null;
+    case 'room':
+      return memberGate(stream, look);
+    case 'parties':
+      return look.party && names.split(',').includes(look.party.id) ? memberGate(stream, look) : null;
+    default:
+      return null;
+  }
+}
+
+function memberGate(stream: StreamFacts, look: Look): Gate | null {
+  const stand = look.rooms.get(stream.room);
+  if (!stand?.stays.some((stay) => stay.to === null)) return null;
+  const accepted = namedPurposes(stream).filter((id) => stand.accepted.includes(id));
+  return { ...stretchesOf(stream, stand), needs: needsOf(stream, look, accepted) };
+}
+
+function stretchesOf(stream: StreamFacts, { stays }: RoomStand): Pick<Gate, 'stretches' | 'generations'> {
+  if (stream.past) return { stretches: [{ stream: stream.no, after: -1, before: end }], generations: null };
+  return {
+    stretches: stays.map((stay) => ({ stream: stream.no, after: stay.from - 1, before: stay.to ?? end })),
+    generations: stays.map((stay) => ({ from: stay.fromGen, to: stay.toGen })),
+  };
+}
+
+function namedPurposes(stream: StreamFacts): readonly string[] {
+  return stream.purposes === '' ? [] : stream.purposes.split(',');
+}
+
+/** Null: nothing is missing. Governance has no purposes and is never closed. */
+function needsOf(stream: StreamFacts, { looker }: Look, purposes: readonly string[]): Closed['needs'] | null {
+  if (stream.purposes === '') return null;
+  const purpose = looker.purpose !== null && purposes.includes(looker.purpose);
+  const justification = stream.personal && !looker.justified;
+  return purpose && !justification ? null : { purposes: purpose ? [] : purposes, justification };
+}

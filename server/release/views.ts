@@ -1,0 +1,186 @@
+/** Rooms, parties and devices as a viewer may know of them. Rosters are hidden unless the one listed agreed to be seen. */
+import { Refusal } from '@parley/core/errors.ts';
+import type { Instant, StatementRef } from '@parley/core/fields.ts';
+import type { Right } from '@parley/core/kinds.ts';
+import type { Part } from '@parley/core/parts.ts';
+import { refOf } from '@parley/core/statement.ts';
+import type { Terms } from '@parley/core/terms.ts';
+import { type Released, released } from './released.ts';
+import type { RoomFacts, Sources, TermsFacts } from './sources.ts';
+import { openStreams } from './streams.ts';
+import { type Look, look, type Viewer } from './viewer.ts';
+
+export interface TermsView {
+  readonly hash: string;
+  readonly part: Part;
+}
+
+export interface RoomView {
+  readonly room: string;
+  /** Null where only something public or passed on is seen of the room. */
+  readonly owner: string | null;
+  readonly relation: 'owner' | 'member' | 'invited' | 'left' | 'granted' | 'public';
+  readonly terms: Terms | null;
+  readonly offered: TermsView | null;
+  readonly accepted: TermsView | null;
+  readonly members:
+    | readonly { readonly party: string; readonly name: string; readonly since: Instant }[]
+    | null;
+  readonly since: Instant | null;
+  readonly invitation: StatementRef | null;
+}
+
+export async function releaseRooms(
+  viewer: Viewer,
+  sources: Sources,
+): Promise<Released<{ rooms: readonly RoomView[] }>> {
+  const look_ = await look(viewer, sources);
+  const { open, closed } = await openStreams(look_, null);
+  const audiences = look_.party ? ['public', `grant:${look_.party.no}`] : ['public'];
+  const streams = await sources.objects.streams([], audiences);
+  const reachable = new Set(
+    [...open, ...closed.map(({ stream }) => ({ stream: stream.no }))].map(({ stream }) => stream),
+  );
+  const numbers = new Set([...look_.rooms.keys()]);
+  for (const stream of streams) if (stream.room !== 0 && reachable.has(stream.no)) numbers.add(stream.room);
+  const rooms: RoomView[] = [];
+  for (const no of [...numbers].sort((a, b) => a - b)) {
+    const view = await viewOf(look_, await sources.rooms.byNumber(no));
+    if (view) rooms.push(view);
+  }
+  return released({ rooms });
+}
+
+/** @throws absent */
+export async function releaseRoom(
+  viewer: Viewer,
+  room: string,
+  sources: Sources,
+): Promise<Released<RoomView>> {
+  const { rooms } = (await releaseRooms(viewer, sources)).value;
+  const view = rooms.find((one) => one.room === room);
+  if (!view) throw new Refusal('absent');
+  return released(view);
+}
+
+async function viewOf(look_: Look, room: RoomFacts): Promise<RoomView | null> {
+  const stand = look_.rooms.get(room.no)?.standing;
+  const relation = await relationOf(look_, room);
+  if (relation === null) return null;
+  const base = {
+    room: room.id,
+    owner: null,
+    relation,
+    terms: null,
+    offered: null,
+    accepted: null,
+    members: null,
+    since: null,
+    invitation: null,
+  };
+  if (!stand || relation === 'granted' || relation === 'public') return base;
+  const inside = relation === 'owner' || relation === 'member';
+  const accepted = stand.accepted ? await termsView(look_.sources, stand.accepted) : null;
+  // Who has left sees the terms that bound it, and nothing that came later.
+  const offered = inside || relation === 'invited' ? await termsView(look_.sources, room.terms) : null;
+  const terms = relation === 'invited' ? room.terms.terms : (stand.accepted?.terms ?? null);
+  return {
+    ...base,
+    owner: room.owner,
+    terms,
+    offered,
+    accepted,
+    members: inside ? await roster(look_, room, relation === 'owner') : null,
+    since: stand.since,
+    invitation: relation === 'invited' ? await refAt(look_.sources, stand.invited) : null,
+  };
+}
+
+async function relationOf(look_: Look, room: RoomFacts): Promise<RoomView['relation'] | null> {
+  const state = look_.rooms.get(room.no)?.standing.state;
+  if (state === 'member') return room.owner === look_.party?.id ? 'owner' : 'member';
+  if (state === 'invited') return 'invited';
+  if (state === 'left') return 'left';
+  const streams = await look_.sources.objects.streams([room.no], []);
+  if (look_.party && streams.some(({ audience }) => audience === `grant:${look_.party?.no}`))
+    return 'granted';
+  return streams.some(({ audience }) => audience === 'public') ? 'public' : null;
+}
+
+async function termsView(sources: Sources, facts: TermsFacts): Promise<TermsView | null> {
+  const part = (await sources.log.parts([facts.index * 256])).get(facts.index * 256);
+  return part ? { hash: facts.hash, part } : null;
+}
+
+async function roster(look_: Look, room: RoomFacts, owner: boolean): Promise<RoomView['members']> {
+  const members = (await look_.sources.rooms.standings(room.no)).filter(({ state }) => state === 'member');
+  const seen = members.filter(
+    ({ party, accepted }) =>
+      owner || party === room.owner || party === look_.party?.id || accepted?.terms.roster === true,
+  );
+  const open = look_.rooms.get(room.no)?.standing.accepted?.terms.roster === true;
+  if (!owner && !open) return null;
+  return Promise.all(
+    seen.map(async ({ party, since }) => ({
+      party,
+      name: (await look_.sources.parties.party(party))?.name ?? '',
+      since,
+    })),
+  );
+}
+
+async function refAt(sources: Sources, index: number | null): Promise<StatementRef | null> {
+  const [record] = index === null ? [] : await sources.log.records([index]);
+  return record ? refOf(record.header) : null;
+}
+
+export interface PartyView {
+  readonly party: string;
+  readonly name: string;
+  readonly relation: 'self' | 'centre' | 'host' | 'owner' | 'member';
+}
+
+/** Oneself, the centre, the host, owners of rooms that one is in or invited to, and members who agreed to be seen. */
+export async function releaseParties(
+  viewer: Viewer,
+  sources: Sources,
+): Promise<Released<{ parties: readonly PartyView[] }>> {
+  const look_ = await look(viewer, sources);
+  const views = new Map<string, PartyView>();
+  const add = async (party: string, relation: PartyView['relation']) => {
+    if (!views.has(party))
+      views.set(party, { party, relation, name: (await sources.parties.party(party))?.name ?? '' });
+  };
+  if (look_.party) await add(look_.party.id, 'self');
+  for (const { id, role } of (await sources.parties.all()).slice(0, 2))
+    if (role !== 'member') await add(id, role);
+  for (const room of (await releaseRooms(viewer, sources)).value.rooms) {
+    if (room.owner) await add(room.owner, 'owner');
+    for (const { party } of room.members ?? []) await add(party, 'member');
+  }
+  return released({ parties: [...views.values()] });
+}
+
+export interface DeviceView {
+  readonly device: string;
+  readonly name: string;
+  readonly rights: readonly Right[];
+  readonly ends: Instant | null;
+  readonly enrolled: Instant;
+  readonly revoked: Instant | null;
+}
+
+/** The viewer's own party's, the revoked among them. @throws session.needed */
+export async function releaseDevices(
+  viewer: Viewer,
+  sources: Sources,
+): Promise<Released<{ devices: readonly DeviceView[] }>> {
+  const look_ = await look(viewer, sources);
+  if (!look_.party) throw new Refusal('session.needed');
+  const devices: DeviceView[] = [];
+  for (const { id, name, rights, ends, revoked, index } of await sources.parties.devicesOf(look_.party.no)) {
+    const [record] = await sources.log.records([index]);
+    devices.push({ device: id, name, rights, ends, enrolled: record?.instant ?? 0, revoked });
+  }
+  return released({ devices });
+}

@@ -1,0 +1,73 @@
+/** Fills the interfaces of release and admission from one moment of the store. */
+import type { Instant } from '@parley/core/fields.ts';
+import { purposes as shippedPurposes } from '@parley/core/purposes.ts';
+import type { Kysely } from 'kysely';
+import type { Readers } from './admission/readers.ts';
+import type { Tables } from './folds.ts';
+import type { LogReader } from './log/ports.ts';
+import { readObjects } from './projections/objects/read.ts';
+import { readParties } from './projections/parties/read.ts';
+import { readRecalls } from './projections/recalls/read.ts';
+import { readRequests } from './projections/requests/read.ts';
+import { readRooms } from './projections/rooms/read.ts';
+import { partyReaches } from './release/reach.ts';
+import type { Sources } from './release/sources.ts';
+
+export interface Moment {
+  readonly log: LogReader;
+  readonly db: Kysely<Tables>;
+}
+
+export function sourcesAt({ log, db }: Moment, now: Instant, disagree: Sources['disagree']): Sources {
+  return {
+    log,
+    parties: readParties(db),
+    rooms: readRooms(db),
+    objects: readObjects(db),
+    recalls: readRecalls(db),
+    requests: readRequests(db),
+    now,
+    disagree,
+  };
+}
+
+export function readersAt(moment: Moment, centre: string): Readers {
+  const { log, db } = moment;
+  const parties = readParties(db);
+  const rooms = readRooms(db);
+  const objects = readObjects(db);
+  return {
+    centre,
+    log,
+    party: parties.party,
+    parties: parties.all,
+    device: parties.device,
+    devicesOf: parties.devicesOf,
+    invitation: parties.invitation,
+    openInvitations: parties.openInvitations,
+    room: rooms.room,
+    standing: rooms.standing,
+    streamsIn: objects.streamsIn,
+    objects: objects.objects,
+    taken: objects.taken,
+    reaches: (party, index, now) =>
+      partyReaches(
+        party,
+        index,
+        sourcesAt(moment, now, () => {}),
+      ),
+    ask: (index) => readRequests(db).ask(index),
+    notice: (index) => readRecalls(db).notice(index),
+    find: (ref) => log.find(ref),
+  };
+}
+
+/** Whether a session may state this purpose: one of the list, or one of a room whose terms its party accepted. */
+export async function isPurposeOf(party: string, purpose: string, sources: Sources): Promise<boolean> {
+  if (shippedPurposes.some(({ id }) => id === purpose)) return true;
+  const standings = await sources.rooms.standingsOf(party);
+  return standings.some(
+    ({ state, accepted }) =>
+      state === 'member' && (accepted?.terms.own ?? []).some(({ id }) => id === purpose),
+  );
+}

@@ -1,0 +1,254 @@
+/** The embedded store: one SQLite file in WAL mode, one connection that writes, a few that read. */
+import { closeSync, openSync, rmSync } from 'node:fs';
+import { backup } from 'node:sqlite';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Refusal } from '@parley/core/errors.ts';
+import type { Kysely } from 'kysely';
+import type { Commit, Snapshot, Store } from '../log/ports.ts';
+import { kyselyOn } from './kysely-sqlite.ts';
+import { RecordCache } from './record-cache.ts';
+import { Connection } from './sqlite-connection.ts';
+import { SqliteLogReader, SqliteLogWriter } from './sqlite-log.ts';
+import { checkSchema, migrate } from './sqlite-schema.ts';
+
+export interface SqliteStore<DB> extends Store<DB> {
+  /**
+   * Resolves when the write-ahead log holds nothing of before, so that what was erased is gone from it. Waits for
+   * readers of older moments, a running backup among them. @throws stopping when the store is closed meanwhile
+   */
+  truncateWal(): Promise<void>;
+  /** An online copy of one moment, readable by its owner only. @throws store.present */
+  backupTo(path: string): Promise<void>;
+}
+
+export interface SqliteOptions {
+  /** Snapshots only: for every thread and command but the one that writes. */
+  readonly readOnly?: boolean;
+  /** How many snapshots are open at once; more wait. */
+  readonly readers?: number;
+}
+
+/** Makes the file with the tables of the log, readable by its owner only. @throws store.present */
+export function createSqlite(path: string): void {
+  createFile(path);
+  const connection = new Connection(path, { readOnly: false });
+  try {
+    migrate(connection);
+  } finally {
+    connection.close();
+  }
+}
+
+/** SQLite gives the files beside it the same permissions. @throws store.present */
+function createFile(path: string): void {
+  try {
+    closeSync(openSync(path, 'wx', 0o600));
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') throw new Refusal('store.present', { at: path });
+    throw cause;
+  }
+}
+
+/**
+ * Opens a store; one that was made by an older version is brought up to date unless it is only read.
+ * @throws store.absent, store.corrupt, store.newer
+ */
+export function openSqlite<DB>(
+  path: string,
+  { readOnly = false, readers = 4 }: SqliteOptions = {},
+): SqliteStore<DB> {
+  const cache = new RecordCache();
+  const opened: Connection[] = [];
+  const connect = (readOnly: boolean) => {
+    const connection = new Connection(path, { readOnly });
+    opened.push(connection);
+    return connection;
+  };
+  try {
+    const first = connect(readOnly);
+    checkSchema(first, { exactly: readOnly });
+    if (!readOnly) migrate(first);
+    const writer = readOnly ? null : new Writer<DB>(first, cache);
+    const pool = Array.from({ length: readers }, () => new Reader<DB>(connect(true), cache));
+    return new Sqlite(path, writer, pool, () => {
+      for (const connection of opened) connection.close();
+    });
+  } catch (error) {
+    for (const connection of opened) connection.close();
+    throw error;
+  }
+}
+
+class Reader<DB> {
+  readonly #connection: Connection;
+  readonly #log: SqliteLogReader;
+  readonly #db: Kysely<DB>;
+
+  constructor(connection: Connection, cache: RecordCache) {
+    this.#connection = connection;
+    this.#log = new SqliteLogReader(connection, cache);
+    this.#db = kyselyOn<DB>(connection.prepare);
+  }
+
+  async snapshot<T>(work: (moment: Snapshot<DB>) => Promise<T>): Promise<T> {
+    this.#connection.db.exec('begin');
+    try {
+      this.#log.begin();
+      return await work({ log: this.#log, db: this.#db });
+    } finally {
+      this.#connection.rollback();
+    }
+  }
+}
+
+class Writer<DB> {
+  readonly connection: Connection;
+  readonly #log: SqliteLogWriter;
+  readonly #db: Kysely<DB>;
+  #depth = 0;
+
+  constructor(connection: Connection, cache: RecordCache) {
+    this.connection = connection;
+    this.#log = new SqliteLogWriter(connection, cache);
+    this.#db = kyselyOn<DB>(connection.prepare);
+  }
+
+  async commit<T>(work: (transaction: Commit<DB>) => Promise<T>): Promise<T> {
+    this.connection.db.exec('begin immediate');
+    try {
+      this.#log.begin();
+      const result = await work({ log: this.#log, db: this.#db, savepoint: this.#savepoint });
+      this.connection.db.exec('commit');
+      return result;
+    } catch (error) {
+      this.connection.rollback();
+      throw error;
+    }
+  }
+
+  readonly #savepoint = async <T>(work: () => Promise<T>): Promise<T> => {
+    const { connection } = this;
+    const name = `s${this.#depth++}`;
+    connection.db.exec(`savepoint ${name}`);
+    try {
+      const result = await work();
+      connection.db.exec(`release ${name}`);
+      return result;
+    } catch (error) {
+      // Where SQLite has ended the whole transaction itself, every further use of it fails.
+      if (connection.db.isTransaction) connection.db.exec(`rollback to ${name}; release ${name}`);
+      throw error;
+    } finally {
+      this.#depth--;
+    }
+  };
+}
+
+class Sqlite<DB> implements SqliteStore<DB> {
+  readonly #path: string;
+  readonly #writer: Writer<DB> | null;
+  readonly #inTurn = oneAtATime();
+  readonly #idle: Reader<DB>[];
+  readonly #waiting: ((reader: Reader<DB>) => void)[] = [];
+  readonly #busy = new Set<Promise<unknown>>();
+  readonly #release: () => void;
+  #closed = false;
+
+  constructor(path: string, writer: Writer<DB> | null, readers: Reader<DB>[], release: () => void) {
+    this.#path = path;
+    this.#writer = writer;
+    this.#idle = readers;
+    this.#release = release;
+  }
+
+  snapshot<T>(work: (moment: Snapshot<DB>) => Promise<T>): Promise<T> {
+    return this.#track(async () => {
+      const reader =
+        this.#idle.pop() ?? (await new Promise<Reader<DB>>((resolve) => this.#waiting.push(resolve)));
+      try {
+        return await reader.snapshot(work);
+      } finally {
+        const next = this.#waiting.shift();
+        if (next) next(reader);
+        else this.#idle.push(reader);
+      }
+    });
+  }
+
+  commit<T>(work: (transaction: Commit<DB>) => Promise<T>): Promise<T> {
+    return this.#track(() => this.#inTurn(() => this.#writing().commit(work)));
+  }
+
+  async truncateWal(): Promise<void> {
+    for (let delay = 5; ; delay = Math.min(2 * delay, 500)) {
+      const { connection } = this.#writing();
+      if (await this.#track(() => this.#inTurn(async () => truncated(connection)))) return;
+      await pause(delay);
+    }
+  }
+
+  async backupTo(path: string): Promise<void> {
+    createFile(path);
+    await this.#track(() => copyTo(path, this.#path)).catch((error: unknown) => {
+      rmSync(path, { force: true });
+      throw error;
+    });
+  }
+
+  /** Waits for what runs. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    while (this.#busy.size > 0) await Promise.allSettled(this.#busy);
+    this.#release();
+  }
+
+  #writing(): Writer<DB> {
+    if (!this.#writer) throw new Refusal('fault', { detail: 'the store was opened for reading' });
+    return this.#writer;
+  }
+
+  async #track<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#closed) throw new Refusal('stopping');
+    const running = work();
+    this.#busy.add(running);
+    try {
+      return await running;
+    } finally {
+      this.#busy.delete(running);
+    }
+  }
+}
+
+function oneAtATime(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const mine = last.then(work);
+    last = mine.catch(() => {});
+    return mine;
+  };
+}
+
+/** One attempt that waits for nobody: readers in this thread could not end while it waits. */
+function truncated({ db }: Connection): boolean {
+  const { timeout } = db.prepare('pragma busy_timeout').get() as { timeout: number };
+  db.exec('pragma busy_timeout = 0');
+  try {
+    return (db.prepare('pragma wal_checkpoint(truncate)').get() as { busy: number }).busy === 0;
+  } finally {
+    db.exec(`pragma busy_timeout = ${timeout}`);
+  }
+}
+
+/** From a connection of its own that holds one moment: a copy would start again with every commit otherwise. */
+async function copyTo(path: string, source: string): Promise<void> {
+  const connection = new Connection(source, { readOnly: true });
+  try {
+    connection.db.exec('begin');
+    connection.get('select size from head');
+    await backup(connection.db, path, { rate: 4096 });
+  } finally {
+    connection.rollback();
+    connection.close();
+  }
+}

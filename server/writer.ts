@@ -1,0 +1,74 @@
+/** The one that writes: sequencer, folds and erasure on the store's write connection. */
+import { renameSync, writeFileSync } from 'node:fs';
+import { admit } from './admission/admit.ts';
+import { ensureProjections, foldLive, type Tables } from './folds.ts';
+import type { Checked } from './log/checked.ts';
+import { loadLogKeys } from './log/keys.ts';
+import type { Head, PartNumber } from './log/ports.ts';
+import type { Admitted } from './log/queue.ts';
+import { createSequencer } from './log/sequencer.ts';
+import type { Paths } from './paths.ts';
+import { readersAt } from './sources.ts';
+import { openSqlite } from './storage/sqlite.ts';
+
+export interface WriterOptions {
+  readonly centre: string;
+  readonly origin: string;
+  readonly paths: Paths;
+  /** Someone has looked at the clock after a long pause. */
+  readonly clockConfirmed: boolean;
+}
+
+/** What the writer says by itself. */
+export interface WriterEvents {
+  readonly committed: (head: Head) => void;
+  readonly erased: (numbers: readonly PartNumber[]) => void;
+  /** Nobody knows what the store holds: the process must stop. */
+  readonly doubt: (cause: unknown) => void;
+}
+
+export interface Writer {
+  submit(checked: Checked): Promise<Admitted>;
+  putCosigned(size: number, note: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** @throws store.absent, store.corrupt, file.unreadable */
+export async function openWriter(options: WriterOptions, events: WriterEvents): Promise<Writer> {
+  const { centre, origin, paths } = options;
+  const store = openSqlite<Tables>(paths.log);
+  await ensureProjections(store);
+  const sequencer = await createSequencer<Tables>({
+    store,
+    keys: loadLogKeys(paths.logKeys),
+    origin,
+    clockConfirmed: options.clockConfirmed,
+    admit: (checked, commit, instant) => admit(checked, readersAt(commit, centre), instant),
+    fold: (record, parts, commit, objects) =>
+      foldLive({ record, parts, objects: objects.length > 0 ? objects : undefined }, commit),
+    onCommit: ({ head }) => {
+      remember(paths.checkpoint, head.checkpoint);
+      events.committed(head);
+    },
+    onErased: (numbers, left) => {
+      events.erased(numbers);
+      // Erased bytes leave the write-ahead log too, once no reader needs it.
+      if (left === 0) store.truncateWal().catch(() => {});
+    },
+    onDoubt: events.doubt,
+  });
+  return {
+    submit: (checked) => sequencer.submit(checked),
+    putCosigned: (size, note) => store.commit(({ log }) => log.putCosigned(size, note)),
+    async stop() {
+      await sequencer.stop();
+      await store.close();
+    },
+  };
+}
+
+/** This machine's memory of the log, apart from the store: an old backup put in its place is found out at start. */
+function remember(path: string, checkpoint: string): void {
+  writeFileSync(`${path}.new`, checkpoint, { mode: 0o600 });
+  renameSync(`${path}.new`, path);
+}

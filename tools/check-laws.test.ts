@@ -1,0 +1,55 @@
+/** What no type can hold: one way in, one way out, no loose ends. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { it } from 'node:test';
+
+const root = resolve(import.meta.dirname, '..');
+const sources = ['core', 'server', 'sdk', 'cli', 'bin', 'demo']
+  .flatMap((folder) => {
+    try {
+      return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name));
+    } catch {
+      return [];
+    }
+  })
+  .filter((name) => /\.tsx?$/.test(name) && !name.includes('node_modules'));
+const code = sources.filter((name) => !/\.test\.tsx?$/.test(name));
+const read = (file: string) => readFileSync(join(root, file), 'utf8');
+const where = (pattern: RegExp, files = code) => files.filter((file) => pattern.test(read(file)));
+
+it('law 1: only the batch appends to the log, and it admits first', () => {
+  assert.deepEqual(where(/\blog\.append\(/), ['server/log/batch.ts']);
+  const batch = read('server/log/batch.ts');
+  assert.ok(batch.indexOf('await admit(') < batch.indexOf('log.append('));
+  assert.deepEqual(where(/\badmit\b.*from '.*admission\/admit\.ts'/), ['server/writer.ts']);
+});
+
+it('law 3: only release/ seals, and nobody casts', () => {
+  assert.deepEqual(where(/\breleased\b.*from '.*released\.ts'/).filter((file) => !file.startsWith('server/release/')), []);
+  assert.deepEqual(where(/\bas (?:unknown as )?Released\b/), ['server/release/released.ts']);
+});
+
+it('law 3: what presents takes what was released', () => {
+  const presenters = code.filter((file) => /^server\/api\/.*present\.ts$/.test(file));
+  for (const file of presenters) assert.match(read(file), /Released</, `${file} takes nothing released`);
+});
+
+it('law 2: folds never read the clock, and never a journal', () => {
+  const folds = code.filter((file) => file.startsWith('server/projections/'));
+  assert.deepEqual(folds.filter((file) => /Date\.now|new Date\(\)|performance\.|journals\/|Math\.random/.test(read(file))), []);
+});
+
+it('rules of access stand in release/ and admission/ only', () => {
+  assert.deepEqual(where(/\bdecide\(/).filter((file) => !file.startsWith('server/release/')), []);
+});
+
+it('no loose ends', () => {
+  const loose = /(: any\b|\bas any\b|<any>|@ts-ignore|@ts-expect-error|biome-ignore|\bTODO\b|\bFIXME\b|\.skip\(|export default)/;
+  assert.deepEqual(where(loose, sources.filter((file) => !file.endsWith('check-laws.test.ts'))), []);
+});
+
+it('files are short enough to find one’s way', () => {
+  const long = code.filter((file) => read(file).split('\n').length > 300);
+  assert.deepEqual(long, []);
+});
