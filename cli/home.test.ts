@@ -46,8 +46,10 @@ test('a key that others can read is not used', posix, (t) => {
 test('what was written comes back, and a key is never written over', (t) => {
   const home = homeAt(temporary(t));
   assert.throws(() => home.profile(), { code: 'key.absent' });
-  assert.deepEqual([home.has(), home.purpose(), home.seen('x')], [false, null, null]);
+  assert.deepEqual([home.purpose(), home.seen('x')], [null, null]);
+  home.needEmpty();
   home.create(profile);
+  assert.throws(() => home.needEmpty(), { code: 'store.present' });
   assert.deepEqual(home.profile(), profile);
   assert.throws(() => home.create({ ...profile, pkcs8: 'BBBB' }), { code: 'store.present' });
   assert.equal(home.profile().pkcs8, 'AAAA');

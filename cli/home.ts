@@ -47,7 +47,8 @@ export interface Home {
   readonly dir: string;
   /** @throws key.absent, file.unreadable */
   profile(): Profile;
-  has(): boolean;
+  /** @throws store.present when there is a device here already */
+  needEmpty(): void;
   /** @throws store.present when there is a key already: a key that is lost cannot be brought back */
   create(profile: Profile): void;
   /** Only for a key that never came to be known to anybody. */
@@ -63,9 +64,16 @@ export function homeAt(dir: string): Home {
   const file = (name: string) => join(dir, name);
   const seenFile = (origin: string) =>
     file(join('seen', `${createHash('sha256').update(origin).digest('hex')}.json`));
+  const needEmpty = () => {
+    if (load(file('device.json')) === null) return;
+    throw new Refusal('store.present', {
+      at: dir,
+      detail: 'this home has a device already; name another with --home',
+    });
+  };
   return {
     dir,
-    has: () => load(file('device.json')) !== null,
+    needEmpty,
     profile() {
       const path = file('device.json');
       const value = load(path);
@@ -81,11 +89,7 @@ export function homeAt(dir: string): Home {
       });
     },
     create(profile) {
-      if (load(file('device.json')) !== null)
-        throw new Refusal('store.present', {
-          at: dir,
-          detail: 'this home has a device already; name another with --home',
-        });
+      needEmpty();
       save(file('device.json'), profile);
     },
     discard: () => rmSync(file('device.json'), { force: true }),

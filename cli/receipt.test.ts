@@ -16,21 +16,22 @@ import { parley, start, temporary, until } from './testing/terminal.ts';
 
 const object = utf8('{"type":"indicator","id":"indicator--00000000-0000-4000-8000-000000000001","name":"x"}');
 
+const handling = {
+  to: 'room',
+  purposes: ['event-security'],
+  onward: 'ask',
+  until: null,
+  review: null,
+  tlp: 'amber',
+  personal: false,
+};
+
 /** A party that founds itself and shares two objects, in a log of nine. */
 async function madeUp() {
   const { signer } = await generateKey();
   const founding = await found(signer);
   const parts = [partOf(object, random), partOf(utf8('{"type":"x"}'), random)];
   const leaves = parts.map(partLeaf);
-  const handling = {
-    to: 'room',
-    purposes: ['event-security'],
-    onward: 'ask',
-    until: null,
-    review: null,
-    tlp: 'amber',
-    personal: false,
-  };
   const about = {
     kind: 'share/1',
     centre: 'centre.example',

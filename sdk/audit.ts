@@ -137,7 +137,8 @@ async function recheckReceipts(
     // An author sees its own always, and headers stay when content is taken back.
     if (header.party === session.party && !seen.has(receipt.record.index))
       throw new Refusal('read.unproven', { at: placeOf(receipt), detail: 'the centre no longer shows it' });
-    onProgress?.({ step: 'receipts', done: ++done, total: null });
+    done++;
+    onProgress?.({ step: 'receipts', done, total: null });
   }
   return done;
 }
@@ -177,7 +178,10 @@ class Seen {
     const speaker = this.#device(header.device, header.party);
     speaker.first = Math.min(speaker.first, index);
     if (index > speaker.last) Object.assign(speaker, { last: index, lastSaid: placeOf(read) });
-    if (bringsDevice(header)) this.#device(deviceFrom(header).id, header.party).enrolled = index;
+    if (bringsDevice(header)) {
+      const device = this.#device(deviceFrom(header).id, header.party);
+      device.enrolled = Math.min(device.enrolled, index);
+    }
     if (isA(header, 'centre.open/1')) this.#logs = { party: header.party, keys: header.body.logs };
     if (isA(header, 'device.revoke/1')) {
       const device = this.#device(header.body.device, header.party);
@@ -190,7 +194,7 @@ class Seen {
     const name = `${party} ${id}`;
     const known = this.#devices.get(name);
     if (known) return known;
-    const device = { enrolled: -1, first: Infinity, last: -1, lastSaid: '', revoked: Infinity };
+    const device = { enrolled: Infinity, first: Infinity, last: -1, lastSaid: '', revoked: Infinity };
     this.#devices.set(name, device);
     return device;
   }
@@ -198,7 +202,7 @@ class Seen {
   /** @throws chain.broken when a device spoke before it was enrolled or after it was revoked */
   needLiveSpeakers(): void {
     for (const { enrolled, first, last, lastSaid, revoked } of this.#devices.values()) {
-      if (first < enrolled)
+      if (first < enrolled && enrolled !== Infinity)
         throw new Refusal('chain.broken', { at: `/${first}`, detail: 'the device was enrolled later' });
       if (last > revoked)
         throw new Refusal('chain.broken', { at: lastSaid, detail: 'the device had been revoked' });

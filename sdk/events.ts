@@ -70,19 +70,19 @@ async function* listen(
     signal,
   });
   const waiting: EventSourceMessage[] = [];
-  const parser = createParser({ onEvent: (event) => waiting.push(event), maxBufferSize: eventLimit });
-  const decoder = new TextDecoder('utf-8', { fatal: true });
+  const parser = createParser({
+    onEvent: (event) => waiting.push(event),
+    // Unknown fields are passed over, as the standard says; a message without end is not waited for.
+    onError: (cause) => {
+      if (cause.type === 'max-buffer-size-exceeded')
+        throw new Refusal('read.unproven', { detail: 'an event is too long', cause });
+    },
+    maxBufferSize: eventLimit,
+  });
+  const decoder = new TextDecoder();
   for await (const chunk of chunksOf(response)) {
-    feed(() => parser.feed(decoder.decode(chunk, { stream: true })));
+    parser.feed(decoder.decode(chunk, { stream: true }));
     yield* waiting.splice(0);
-  }
-}
-
-function feed(work: () => void): void {
-  try {
-    work();
-  } catch (cause) {
-    throw new Refusal('read.unproven', { detail: 'not an event stream', cause });
   }
 }
 

@@ -35,6 +35,13 @@ export class JsonInput {
     this.#at++;
   }
 
+  /** Takes the end of a list or object, or the comma before what follows. */
+  async ends(close: ']' | '}'): Promise<boolean> {
+    const ended = (await this.peek()) === close;
+    await this.take(ended ? close : ',');
+    return ended;
+  }
+
   /** One whole value, byte for byte. @throws json.malformed when the input ends within it, parts.too-large */
   async value(): Promise<Bytes> {
     if (',:]}'.includes(await this.peek())) throw this.malformed('expected a value');

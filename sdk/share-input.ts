@@ -26,16 +26,12 @@ export async function* objectsIn(
 
 async function* list(input: JsonInput): AsyncGenerator<Bytes, void> {
   await input.take('[');
-  let next = await input.peek();
-  while (next !== ']') {
-    if (next !== '{') throw input.malformed('expected an object');
+  if ((await input.peek()) === ']') return input.take(']');
+  for (;;) {
+    if ((await input.peek()) !== '{') throw input.malformed('expected an object');
     yield await input.value();
-    next = await input.peek();
-    if (next === ']') break;
-    await input.take(',');
-    next = await input.peek();
+    if (await input.ends(']')) return;
   }
-  await input.take(']');
 }
 
 /** It is kept whole until it turns out to be a bundle. */
@@ -45,7 +41,10 @@ async function* objectOrBundle(input: JsonInput): AsyncGenerator<Bytes, void> {
   let type: unknown;
   let isBundle = false;
   await input.take('{');
-  for (let next = await input.peek(); next !== '}'; ) {
+  let more = (await input.peek()) !== '}';
+  if (!more) await input.take('}');
+  while (more) {
+    if ((await input.peek()) !== '"') throw input.malformed('expected a name');
     const name = parse(await input.value());
     await input.take(':');
     const listed = name === 'objects' && (await input.peek()) === '[' && (type ?? 'bundle') === 'bundle';
@@ -57,12 +56,8 @@ async function* objectOrBundle(input: JsonInput): AsyncGenerator<Bytes, void> {
       const value = await input.value();
       if (name === 'type') type = parse(value);
     }
-    next = await input.peek();
-    if (next === '}') break;
-    await input.take(',');
-    next = await input.peek();
+    more = !(await input.ends('}'));
   }
-  await input.take('}');
   if (isBundle && type !== 'bundle')
     throw new Refusal('stix.malformed', {
       at: input.place,

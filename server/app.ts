@@ -29,6 +29,7 @@ import { type Moment, sourcesAt } from './sources.ts';
 import { kyselyOn } from './storage/kysely-sqlite.ts';
 import { openSqlite } from './storage/sqlite.ts';
 import { startThread, type Thread } from './thread.ts';
+import { openWriter, type Writer, type WriterEvents } from './writer.ts';
 
 export interface CentreOptions {
   /** Origin name, such as `centre.example`. */
@@ -101,6 +102,7 @@ export async function openCentre(options: CentreOptions): Promise<Centre> {
     erased: (numbers) => {
       journals.erasures.recordErased(numbers, now()).catch((cause) => onTrouble('erasures', cause));
     },
+    doubt: onDoubt,
   });
   const checker = await startThread(new URL('./check-thread.ts', import.meta.url), null, () => {}, onDoubt);
   const store = openSqlite<Tables>(paths.log, { readOnly: true });
@@ -133,7 +135,7 @@ export async function openCentre(options: CentreOptions): Promise<Centre> {
     try {
       await checkSignature(statement, keyOf);
       const checked = await shapeOf(statement, parts, checker);
-      const admitted = await writer.call<Admitted>('submit', checked);
+      const admitted = await writer.submit(checked);
       await afterwards(statement);
       return admitted;
     } finally {
@@ -170,7 +172,7 @@ export async function openCentre(options: CentreOptions): Promise<Centre> {
       keys,
       origin,
       read: (work) => store.snapshot(({ log }) => work(log)),
-      putCosigned: (size, note) => writer.call('putCosigned', { size, note }),
+      putCosigned: (size, note) => writer.putCosigned(size, note),
       onConflict: (witness, cause) => onDoubt(new Error(`witness ${witness}: ${cause.message}`)),
       onFailure: (witness, cause) => onTrouble(`witness ${witness}`, cause),
     });
@@ -203,8 +205,7 @@ export async function openCentre(options: CentreOptions): Promise<Centre> {
     async stop() {
       await rounds.stop();
       await witnessing?.stop();
-      await writer.call('stop');
-      await writer.terminate();
+      await writer.stop();
       await checker.terminate();
       await store.close();
       await journals.close();
@@ -212,24 +213,26 @@ export async function openCentre(options: CentreOptions): Promise<Centre> {
   };
 }
 
-function startWriter(
+/** In a thread of its own, or in this one where the clock is not the system's: a function does not cross. */
+async function startWriter(
   options: CentreOptions,
   paths: Paths,
   origin: string,
-  on: { committed: (head: Head) => void; erased: (numbers: readonly number[]) => void },
-): Promise<Thread> {
-  const { centre, clockConfirmed = false, onDoubt } = options;
-  const told = (name: string, value: unknown) => {
-    if (name === 'committed') on.committed(value as Head);
-    else if (name === 'erased') on.erased(value as number[]);
-    else onDoubt(value);
+  events: WriterEvents,
+): Promise<Writer> {
+  const { centre, clockConfirmed = false, now, onDoubt } = options;
+  const about = { centre, origin, paths, clockConfirmed };
+  if (now) return openWriter({ ...about, clock: { now, elapsed: () => now() / 1000 } }, events);
+  const told = (name: string, value: unknown) => events[name as keyof WriterEvents](value as never);
+  const thread = await startThread(new URL('./writer-thread.ts', import.meta.url), about, told, onDoubt);
+  return {
+    submit: (checked) => thread.call('submit', checked),
+    putCosigned: (size, note) => thread.call('putCosigned', { size, note }),
+    async stop() {
+      await thread.call('stop');
+      await thread.terminate();
+    },
   };
-  return startThread(
-    new URL('./writer-thread.ts', import.meta.url),
-    { centre, origin, paths, clockConfirmed },
-    told,
-    onDoubt,
-  );
 }
 
 async function shapeOf(statement: Statement, parts: readonly Part[], checker: Thread): Promise<Checked> {

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { foldAll, projectionDigests, rebuild, type Tables } from './folds.ts';
 import { pathsIn } from './paths.ts';
 import { openSqlite } from './storage/sqlite.ts';
-import { Actor, indicator, type Said, World } from './testing/world.ts';
+import { type Actor, indicator, type Said, World } from './testing/world.ts';
 
 async function digests(world: World): Promise<ReadonlyMap<string, string>> {
   return world.centre.read((_, { db }) => projectionDigests(db));
@@ -13,7 +13,8 @@ async function digests(world: World): Promise<ReadonlyMap<string, string>> {
 
 /** Until what is condemned is erased from the store. */
 async function erased(world: World): Promise<void> {
-  while ((await world.centre.read((_, { log }) => log.condemned())) > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  while ((await world.centre.read((_, { log }) => log.condemned())) > 0)
+    await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
 interface Act {
@@ -23,13 +24,29 @@ interface Act {
 }
 
 const act = fc.record<Act>({
-  what: fc.constantFrom('share', 'share', 'version', 'recall', 'part', 'grant', 'read', 'leave', 'rejoin', 'expire'),
+  what: fc.constantFrom(
+    'share',
+    'share',
+    'version',
+    'recall',
+    'part',
+    'grant',
+    'read',
+    'leave',
+    'rejoin',
+    'expire',
+  ),
   who: fc.nat(2),
   which: fc.nat(1_000),
 });
 
 /** Does what makes sense, and skips what would be refused. */
-async function play(world: World, parties: readonly Actor[], room: string, acts: readonly Act[]): Promise<void> {
+async function play(
+  world: World,
+  parties: readonly Actor[],
+  room: string,
+  acts: readonly Act[],
+): Promise<void> {
   const said: (Said & { by: Actor; objects: object[] })[] = [];
   const out = new Set<Actor>();
   for (const { what, who, which } of acts) {
@@ -40,15 +57,29 @@ async function play(world: World, parties: readonly Actor[], room: string, acts:
       const objects = Array.from({ length: 1 + (which % 3) }, (_, i) => indicator(`${which} ${i}`));
       const until = what === 'expire' ? new Date(Date.now() + 30).toISOString() : null;
       const to = which % 4 === 0 ? { parties: [(parties[(who + 1) % 3] as Actor).party] } : ('room' as const);
-      await attempt(async () => said.push({ ...(await by.share(room, objects, { until, to, personal: which % 5 === 0 })), by, objects }));
+      await attempt(async () =>
+        said.push({
+          ...(await by.share(room, objects, { until, to, personal: which % 5 === 0 })),
+          by,
+          objects,
+        }),
+      );
     } else if (what === 'version' && one) {
-      const newer = one.objects.map((object) => ({ ...object, modified: `2026-06-01T12:00:${String(10 + (which % 50))}.000Z` }));
-      await attempt(async () => said.push({ ...(await one.by.share(room, newer)), by: one.by, objects: newer }));
+      const newer = one.objects.map((object) => ({
+        ...object,
+        modified: `2026-06-01T12:00:${String(10 + (which % 50))}.000Z`,
+      }));
+      await attempt(async () =>
+        said.push({ ...(await one.by.share(room, newer)), by: one.by, objects: newer }),
+      );
     } else if (what === 'recall' && one) await attempt(() => one.by.recall(room, one.ref));
-    else if (what === 'part' && one) await attempt(() => one.by.recall(room, one.ref, [which % one.objects.length]));
+    else if (what === 'part' && one)
+      await attempt(() => one.by.recall(room, one.ref, [which % one.objects.length]));
     else if (what === 'grant' && one) await attempt(() => one.by.grant(room, one.ref, by));
-    else if (what === 'read') await attempt(() => by.read(room, { justification: which % 2 ? 'case' : null }));
-    else if (what === 'leave') await attempt(() => by.say('room.leave/1', {}, { room }).then(() => out.add(by)));
+    else if (what === 'read')
+      await attempt(() => by.read(room, { justification: which % 2 ? 'case' : null }));
+    else if (what === 'leave')
+      await attempt(() => by.say('room.leave/1', {}, { room }).then(() => out.add(by)));
     else if (what === 'rejoin' && out.has(by)) {
       await attempt(() => world.host.invite(room, by));
       await attempt(() => by.accept(room));
@@ -96,7 +127,10 @@ it('is pure: two folds of a log of foldings give the same rows', async () => {
   assert.deepEqual(Object.fromEntries(first), Object.fromEntries(live));
   await rebuild(store);
   await rebuild(store);
-  assert.deepEqual(Object.fromEntries(await store.snapshot(({ db }) => projectionDigests(db))), Object.fromEntries(live));
+  assert.deepEqual(
+    Object.fromEntries(await store.snapshot(({ db }) => projectionDigests(db))),
+    Object.fromEntries(live),
+  );
   assert.equal(typeof foldAll, 'function');
   await store.close();
 });

@@ -3,6 +3,7 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { admit } from './admission/admit.ts';
 import { ensureProjections, foldLive, type Tables } from './folds.ts';
 import type { Checked } from './log/checked.ts';
+import type { Clock } from './log/clock.ts';
 import { loadLogKeys } from './log/keys.ts';
 import type { Head, PartNumber } from './log/ports.ts';
 import type { Admitted } from './log/queue.ts';
@@ -17,6 +18,8 @@ export interface WriterOptions {
   readonly paths: Paths;
   /** Someone has looked at the clock after a long pause. */
   readonly clockConfirmed: boolean;
+  /** The system's, unless a test brings its own. */
+  readonly clock?: Clock;
 }
 
 /** What the writer says by itself. */
@@ -43,6 +46,7 @@ export async function openWriter(options: WriterOptions, events: WriterEvents): 
     keys: loadLogKeys(paths.logKeys),
     origin,
     clockConfirmed: options.clockConfirmed,
+    ...(options.clock ? { clock: options.clock } : {}),
     admit: (checked, commit, instant) => admit(checked, readersAt(commit, centre), instant),
     fold: (record, parts, commit, objects) =>
       foldLive({ record, parts, objects: objects.length > 0 ? objects : undefined }, commit),

@@ -9,8 +9,15 @@ const root = resolve(import.meta.dirname, '..');
 /** The rows of the table: folder, and what it may import besides itself and packages. */
 function allowed(): Map<string, string[]> {
   const text = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8');
-  const rows = [...text.matchAll(/^\| `([^`]+)` \| ([^|]*) \|$/gm)].filter(([, folder]) => folder?.endsWith('/'));
-  return new Map(rows.map(([, folder, list]) => [folder as string, [...(list as string).matchAll(/`([^`]+)`/g)].map(([, name]) => name as string)]));
+  const rows = [...text.matchAll(/^\| `([^`]+)` \| ([^|]*) \|$/gm)].filter(([, folder]) =>
+    folder?.endsWith('/'),
+  );
+  return new Map(
+    rows.map(([, folder, list]) => [
+      folder as string,
+      [...(list as string).matchAll(/`([^`]+)`/g)].map(([, name]) => name as string),
+    ]),
+  );
 }
 
 function files(folder: string): string[] {
@@ -21,7 +28,11 @@ function files(folder: string): string[] {
 
 function importsOf(file: string): string[] {
   const text = readFileSync(join(root, file), 'utf8');
-  return [...text.matchAll(/(?:^|\n)(?:import|export)\s[^'"]*?from\s+'([^']+)'|import\('([^']+)'\)|new URL\('(\.[^']+\.ts)'/g)]
+  return [
+    ...text.matchAll(
+      /(?:^|\n)(?:import|export)\s[^'"]*?from\s+'([^']+)'|import\('([^']+)'\)|new URL\('(\.[^']+\.ts)'/g,
+    ),
+  ]
     .map(([, a, b, c]) => a ?? b ?? c ?? '')
     .map((name) => {
       if (name.startsWith('@parley/')) return name.slice('@parley/'.length);
@@ -29,7 +40,8 @@ function importsOf(file: string): string[] {
     });
 }
 
-const isTest = (file: string) => /\.test\.tsx?$/.test(file) || /(^|\/)(testing|fixture)(\/|\.ts$)/.test(file) || /sample\.ts$/.test(file);
+const isTest = (file: string) =>
+  /\.test\.tsx?$/.test(file) || /(^|\/)(testing|fixture)(\/|\.ts$)/.test(file) || /sample\.ts$/.test(file);
 
 /** The longest row that a path lies under; `*` stands for one folder. */
 function rowOf(path: string, rows: readonly string[]): string | undefined {
@@ -56,7 +68,9 @@ it('every import is one that the table allows', () => {
     if (!row || isTest(file)) continue;
     for (const target of importsOf(file)) {
       if (target.startsWith('package:')) continue;
-      const ok = sameFolder(file, target, row) || (table.get(row) ?? []).some((name) => target.startsWith(name) || name === 'everything');
+      const ok =
+        sameFolder(file, target, row) ||
+        (table.get(row) ?? []).some((name) => target.startsWith(name) || name === 'everything');
       if (!ok) broken.push(`${file} imports ${target}`);
     }
   }
@@ -68,7 +82,10 @@ it('core and sdk run in a browser: no module of Node, and no package but those n
   for (const [folder, packages] of Object.entries(may))
     for (const file of files(folder).filter((name) => !isTest(name)))
       for (const target of importsOf(file).filter((name) => name.startsWith('package:')))
-        assert.ok(packages.some((name) => target.startsWith(`package:${name}`)), `${file} imports ${target.slice(8)}`);
+        assert.ok(
+          packages.some((name) => target.startsWith(`package:${name}`)),
+          `${file} imports ${target.slice(8)}`,
+        );
 });
 
 it('tests are the only ones that import what is made for tests', () => {

@@ -39,11 +39,7 @@ function requestCommand(io: Io): Command {
     .action(async (url: string, options: { party: string; name: string }, command: Command) => {
       const context = contextOf(io, command);
       const { home } = context;
-      if (home.has())
-        throw new Refusal('store.present', {
-          at: home.dir,
-          detail: 'this home has a device already; name another with --home',
-        });
+      home.needEmpty();
       const party = partyNamed(options.party, []);
       const centre = await openCentre(url, centreOptions(home));
       const { centre: name, origin } = centre.info;

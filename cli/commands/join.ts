@@ -6,7 +6,7 @@ import { openCentre } from '@parley/sdk/centre.ts';
 import { generateKey } from '@parley/sdk/signer.ts';
 import { Command } from 'commander';
 import { example, shape, time } from '../arguments.ts';
-import { contextOf } from '../context.ts';
+import { type Context, contextOf } from '../context.ts';
 import { centreOptions } from '../desk.ts';
 import { card, fingerprintLines } from '../format.ts';
 import type { Io } from '../io.ts';
@@ -34,57 +34,40 @@ export function joinCommand(io: Io): Command {
         'parley join https://centre.example 7K2QX-9MD4T-… --name "Ministry of the Interior" --device "Duty desk"',
       ) +
         shape(
-          '{"party","name","device","deviceName","centre","url","fingerprint","logs":[VKEY],"statement":{"party","id",…}}',
+          '{"url","centre","origin","party","name","device","deviceName","fingerprint",\n "logs":[VKEY],"statement":{"party","id","kind","room","index","came"}}',
         ),
     )
     .action(async (url: string, code: string, options: JoinOptions, command: Command) => {
-      const context = contextOf(io, command);
-      const { home } = context;
-      if (home.has())
-        throw new Refusal('store.present', {
-          at: home.dir,
-          detail: 'this home has a device already; name another with --home',
-        });
-      const centre = await openCentre(url, centreOptions(home));
-      const { signer, pkcs8 } = await generateKey();
-      const { info } = centre;
-      const device = { device: signer.device, deviceName: options.device, pkcs8: base64(pkcs8) };
-      const profile = {
-        url: centre.url,
-        centre: info.centre,
-        origin: info.origin,
-        party: signer.device,
-        name: options.name,
-        ...device,
-      };
-      // Kept before it is used: a party whose only key was lost could never govern itself again.
-      home.create({ format: 'parley-home/1', ...profile });
-      const { name, device: deviceName, ends = null } = options;
-      const receipt = await centre
-        .join({ code, name, device: deviceName, ends, signer })
-        .catch((error: unknown) => {
-          if (!(error instanceof Refusal)) throw error;
-          if (isUncertain(error)) throw uncertain(error, home.dir);
-          // Refused: the party never was, and the home is free for another try.
-          home.discard();
-          throw error;
-        });
-      const fingerprint = spoken(profile.party);
-      const shown = {
-        party: profile.party,
-        name,
-        device: signer.device,
-        deviceName,
-        centre: info.centre,
-        url: profile.url,
-        fingerprint,
-        logs: info.logs,
-      };
-      await context.answer(
-        { ...shown, statement: saidOf(receipt) },
-        humanJoin(name, info.centre, profile.party, home.dir),
-      );
+      await join(contextOf(io, command), url, code, options);
     });
+}
+
+async function join(
+  context: Context,
+  url: string,
+  code: string,
+  { name, device: deviceName, ends }: JoinOptions,
+): Promise<void> {
+  const { home } = context;
+  home.needEmpty();
+  const centre = await openCentre(url, centreOptions(home));
+  const { centre: centreName, origin, logs } = centre.info;
+  const { signer, pkcs8 } = await generateKey();
+  const { device } = signer;
+  const profile = { url: centre.url, centre: centreName, origin, party: device, name, device, deviceName };
+  // Kept before it is used: a party whose only key was lost could never govern itself again.
+  home.create({ format: 'parley-home/1', ...profile, pkcs8: base64(pkcs8) });
+  const receipt = await centre
+    .join({ code, name, device: deviceName, ends: ends ?? null, signer })
+    .catch((error: unknown) => {
+      if (!(error instanceof Refusal)) throw error;
+      if (isUncertain(error)) throw uncertain(error, home.dir);
+      // Refused: the party never was, and the home is free for another try.
+      home.discard();
+      throw error;
+    });
+  const answer = { ...profile, fingerprint: spoken(device), logs, statement: saidOf(receipt) };
+  await context.answer(answer, humanJoin(name, centreName, device, home.dir));
 }
 
 /** The centre may have founded the party before the line broke: then this key is all that it has. */

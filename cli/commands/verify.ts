@@ -6,7 +6,7 @@ import { audit } from '@parley/sdk/audit.ts';
 import { openCentre } from '@parley/sdk/centre.ts';
 import { Command } from 'commander';
 import { choice, collect, example, shape } from '../arguments.ts';
-import { contextOf } from '../context.ts';
+import { type Context, contextOf } from '../context.ts';
 import { centreOptions, withSession } from '../desk.ts';
 import { card, count, table, time } from '../format.ts';
 import { type Io, readAll } from '../io.ts';
@@ -81,42 +81,45 @@ export function logCommand(io: Io): Command {
         ),
     )
     .action(async (url: string | undefined, _options: object, command: Command) => {
-      const context = contextOf(io, command);
-      const { home } = context;
-      const joined = url === undefined ? home.profile() : null;
-      const known = joined ? { origin: joined.origin } : {};
-      const centre = await openCentre(url ?? joined?.url ?? '', { ...centreOptions(home), ...known });
-      const { checkpoint, log, cosigned } = await centre.checkpoint();
-      const { info } = centre;
-      const signed = log.map(({ key, result }) => ({ name: key.name, keyId: key.keyId, result }));
-      const witnesses = cosigned.map(({ name, time: seconds }) => ({
-        name,
-        at: new Date(seconds * 1000).toISOString(),
-      }));
-      const root = Buffer.from(checkpoint.root).toString('base64');
-      const human = card(`The log of ${info.centre}`, [
-        ['origin', checkpoint.origin],
-        ['size', String(checkpoint.size)],
-        ['root', root],
-        ...signed.map(({ keyId, result }) => ['signed', `key ${keyId}, ${result}`] as const),
-        ...witnesses.map(({ name, at }) => ['cosigned', `${name} at ${time(at)}`] as const),
-        ['centre', spoken(info.party)],
-      ]);
-      const keys = info.logs.map((key) => `  ${key}\n`).join('');
-      const about = { centre: info.centre, origin: checkpoint.origin, size: checkpoint.size, root };
-      const answer = {
-        ...about,
-        signed,
-        cosigned: witnesses,
-        logs: info.logs,
-        party: info.party,
-        fingerprint: spoken(info.party),
-      };
-      await context.answer(
-        answer,
-        `${human}\nKeys of the log, for "parley receipt verify --log-key":\n\n${keys}`,
-      );
+      await showLog(contextOf(io, command), url);
     });
+}
+
+async function showLog(context: Context, url: string | undefined): Promise<void> {
+  const { home } = context;
+  const joined = url === undefined ? home.profile() : null;
+  const known = joined ? { origin: joined.origin } : {};
+  const centre = await openCentre(url ?? joined?.url ?? '', { ...centreOptions(home), ...known });
+  const { checkpoint, log, cosigned } = await centre.checkpoint();
+  const { info } = centre;
+  const signed = log.map(({ key, result }) => ({ name: key.name, keyId: key.keyId, result }));
+  const witnesses = cosigned.map(({ name, time: seconds }) => ({
+    name,
+    at: new Date(seconds * 1000).toISOString(),
+  }));
+  const root = Buffer.from(checkpoint.root).toString('base64');
+  const human = card(`The log of ${info.centre}`, [
+    ['origin', checkpoint.origin],
+    ['size', String(checkpoint.size)],
+    ['root', root],
+    ...signed.map(({ keyId, result }) => ['signed', `key ${keyId}, ${result}`] as const),
+    ...witnesses.map(({ name, at }) => ['cosigned', `${name} at ${time(at)}`] as const),
+    ['centre', spoken(info.party)],
+  ]);
+  const keys = info.logs.map((key) => `  ${key}\n`).join('');
+  const about = { centre: info.centre, origin: checkpoint.origin, size: checkpoint.size, root };
+  const answer = {
+    ...about,
+    signed,
+    cosigned: witnesses,
+    logs: info.logs,
+    party: info.party,
+    fingerprint: spoken(info.party),
+  };
+  await context.answer(
+    answer,
+    `${human}\nKeys of the log, for "parley receipt verify --log-key":\n\n${keys}`,
+  );
 }
 
 export function purposesCommand(io: Io): Command {

@@ -18,9 +18,7 @@ interface Said {
 /** What notices are concluded from: the log's state, and the journal of accesses. */
 export interface NoticeSources {
   /** Recalls and endings since an instant. */
-  recallsSince(
-    instant: Instant,
-  ): Promise<
+  recallsSince(instant: Instant): Promise<
     readonly {
       index: number;
       room: string;

@@ -1,0 +1,103 @@
+/** What the viewer's own party has read, and its leaf in the centre's hourly commitments. */
+import { base64url, utf8 } from '@parley/core/bytes.ts';
+import { Refusal } from '@parley/core/errors.ts';
+import { type Instant, instantOf, type StatementRef } from '@parley/core/fields.ts';
+import { refOf } from '@parley/core/statement.ts';
+import { z } from 'zod';
+import { releaseOwn } from '../../release/dues.ts';
+import type { Sources } from '../../release/sources.ts';
+import type { ApiContext } from '../context.ts';
+import { described, json, type Route, route } from '../route.ts';
+import { cursor, limit, prefix } from '../shapes.ts';
+import { SealedCursors } from './cursor.ts';
+import {
+  type AccessList,
+  accessesShape,
+  type DigestList,
+  digestsShape,
+  presentAccesses,
+  presentDigests,
+} from './present.ts';
+
+export function accessRoutes(context: ApiContext): Route[] {
+  return [accesses(context), digests(context)];
+}
+
+function accesses({ journals }: ApiContext): Route {
+  const cursors = new SealedCursors();
+  return route({
+    path: `${prefix}/accesses`,
+    viewer: 'party',
+    about: 'What the viewer’s own party has read, newest first',
+    query: z.strictObject({ after: cursor, limit }),
+    answers: { 200: described('The accesses', accessesShape) },
+    handle: ({ query, see }) =>
+      see(async (viewer, { sources }) => {
+        const list = await releaseOwn(viewer, sources, async (party): Promise<AccessList> => {
+          const from = query.after === undefined ? null : cursors.open(party, query.after);
+          const { accesses, next } = await journals.accesses.ofParty(party, from, query.limit);
+          const indexes = accesses.flatMap(({ list }) => list.map(({ index }) => index));
+          const refs = await refsOf(indexes, sources);
+          return { accesses, refs, next: next === null ? null : cursors.seal(party, next) };
+        });
+        return json(presentAccesses(list));
+      }),
+  });
+}
+
+async function refsOf(indexes: readonly number[], sources: Sources): Promise<ReadonlyMap<number, StatementRef>> {
+  const records = await sources.log.records([...new Set(indexes)]);
+  return new Map(records.map(({ index, header }) => [index, refOf(header)]));
+}
+
+/** Two days. */
+const digestsAtOnce = 48;
+
+function digests(context: ApiContext): Route {
+  return route({
+    path: `${prefix}/accesses/digests`,
+    viewer: 'party',
+    about: 'The party’s own leaf in the centre’s hourly commitments, oldest first',
+    query: z.strictObject({ after: cursor }),
+    answers: { 200: described('The leaves', digestsShape) },
+    handle: ({ query, see }) =>
+      see(async (viewer, { sources }) => {
+        const from = query.after === undefined ? null : openHour(query.after);
+        return json(
+          presentDigests(await releaseOwn(viewer, sources, (party) => listed(party, from, sources, context))),
+        );
+      }),
+  });
+}
+
+/** Only those that the centre has said: what is built and not said yet proves nothing. */
+async function listed(
+  party: string,
+  after: Instant | null,
+  sources: Sources,
+  { journals, digestRef }: ApiContext,
+): Promise<DigestList> {
+  const starts = await journals.digests.ofParty(party, after, digestsAtOnce + 1);
+  const digests: DigestList['digests'][number][] = [];
+  for (const from of starts.slice(0, digestsAtOnce)) {
+    const statement = digestRef(from);
+    const leaf = await journals.digests.leafFor(party, from);
+    if (!leaf || (await sources.log.find(statement)) === null) return { digests, next: null };
+    digests.push({ statement, leaf });
+  }
+  const last = digests.at(-1);
+  return { digests, next: last && starts.length > digestsAtOnce ? sealHour(last.leaf.from) : null };
+}
+
+/** Hours are the same for everybody, so this one need not be sealed. */
+function sealHour(from: Instant): string {
+  return base64url(utf8(new Date(from / 1000).toISOString()));
+}
+
+/** @throws cursor.malformed */
+function openHour(cursor: string): Instant {
+  const from = instantOf(Buffer.from(cursor, 'base64url').toString());
+  if (!Number.isSafeInteger(from) || sealHour(from) !== cursor)
+    throw new Refusal('cursor.malformed', { at: 'after' });
+  return from;
+}

@@ -1,0 +1,81 @@
+/** The front door on HTTP. No session is needed: the signature speaks. */
+import { Readable } from 'node:stream';
+import { equal } from '@parley/core/bytes.ts';
+import { Refusal } from '@parley/core/errors.ts';
+import { type ReceiptJson, receiptSchema } from '@parley/core/receipt.ts';
+import { refOf } from '@parley/core/statement.ts';
+import { releaseReceipt } from '../../release/receipts.ts';
+import type { ApiContext, Submission } from '../context.ts';
+import { placeOf, receiptOf } from '../receipts.ts';
+import { type Answer, type Asked, described, json, type Route, route } from '../route.ts';
+import { linesType, prefix } from '../shapes.ts';
+import { readSubmission } from './body.ts';
+
+export function submitRoutes(context: ApiContext): Route[] {
+  return [
+    route({
+      method: 'POST',
+      path: `${prefix}/statements`,
+      viewer: 'anyone',
+      about: 'Says something: the envelope, then a line for each part',
+      streamed: linesType,
+      answers: {
+        200: described('The first receipt of what was said before', receiptSchema),
+        201: described('The receipt', receiptSchema),
+      },
+      async handle(asked) {
+        try {
+          return await say(asked, context);
+        } catch (error) {
+          if (error instanceof Refusal) context.metrics.refused(error.code);
+          throw error;
+        }
+      },
+    }),
+  ];
+}
+
+async function say(asked: Asked, { submit, metrics }: ApiContext): Promise<Answer> {
+  const { body } = asked.request;
+  if (!(body instanceof Readable)) throw new Refusal('body.malformed', { detail: `expected ${linesType}` });
+  const submission = await readSubmission(body);
+  const before = await firstReceipt(submission, asked);
+  if (before) return json(before);
+  try {
+    const admitted = await submit(submission);
+    metrics.admitted(submission.statement.header.kind);
+    return json(receiptOf(admitted.matter, admitted), 201);
+  } catch (error) {
+    // The same bytes may have come twice at once: then the other one was first.
+    const known = error instanceof Refusal && error.code === 'statement.id-known';
+    const first = known ? await firstReceipt(submission, asked) : null;
+    if (!first) throw error;
+    return json(first);
+  }
+}
+
+/**
+ * For a session of the same party that sends the same signed bytes again. It comes before admission, where the time
+ * in the header may meanwhile be too old. Null: not said yet, or not for who asks.
+ * @throws statement.id-known when the id belongs to other bytes
+ */
+async function firstReceipt(
+  { statement }: Submission,
+  { session, see }: Asked,
+): Promise<ReceiptJson | null> {
+  const { header, envelope } = statement;
+  if (session?.party !== header.party) return null;
+  return see(async (viewer, { sources, log }) => {
+    const matter = await releaseReceipt(viewer, refOf(header), sources).catch(absentIsNull);
+    if (!matter) return null;
+    const said = matter.value.record.envelope;
+    if (!equal(said.payload, envelope.payload) || !equal(said.signature, envelope.signature))
+      throw new Refusal('statement.id-known', { at: '/id' });
+    return receiptOf(matter, await placeOf(matter, log));
+  });
+}
+
+function absentIsNull(error: unknown): null {
+  if (error instanceof Refusal && error.code === 'absent') return null;
+  throw error;
+}

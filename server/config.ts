@@ -1,0 +1,216 @@
+/**
+ * How a centre is configured: one JSON file, then the environment, then options of the command, each over the one
+ * before. Fails closed: what is not known or not right is refused by name. Secrets stand in files, never here.
+ */
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { utf8 } from '@parley/core/bytes.ts';
+import { Refusal } from '@parley/core/errors.ts';
+import { type Json, parseJson } from '@parley/core/json.ts';
+import { centreName } from '@parley/core/statement.ts';
+import { z } from 'zod';
+
+interface Setting<S extends z.ZodType> {
+  readonly schema: S;
+  /** What the key takes, for whoever wrote something else there. */
+  readonly takes: string;
+  /** What the environment's text means; left out: the text itself. */
+  readonly read?: (text: string) => unknown;
+  /** The path of a file or folder: relative ones are meant from where they are written. */
+  readonly path?: true;
+}
+
+function setting<S extends z.ZodType>(schema: S, about: Omit<Setting<S>, 'schema'>): Setting<S> {
+  return { schema, ...about };
+}
+
+const asNumber = (text: string) => (/^\d{1,15}$/.test(text) ? Number(text) : text);
+const asSwitch = (text: string) => (text === 'true' ? true : text === 'false' ? false : text);
+const asList = (text: string) => text.split(',').map((item) => item.trim());
+
+const path = z.string().min(1).max(4_096);
+const port = z.int().min(0).max(65_535);
+const host = z.string().regex(/^[0-9A-Za-z.:_-]{1,253}$/);
+const address = z.string().regex(/^[0-9A-Fa-f.:]{2,45}(?:\/\d{1,3})?$/);
+const website = z.url({ protocol: /^https?$/ }).refine((text) => new URL(text).pathname.endsWith('/'));
+
+/** Every key. `docs/configuration.md` says the same for people; a test compares the two. */
+export const settings = {
+  centre: setting(centreName.nullable().default(null), {
+    takes: 'the origin name of the centre, such as centre.example',
+  }),
+  folder: setting(path.nullable().default(null), {
+    takes: 'the folder with keys, log and journals',
+    path: true,
+  }),
+  url: setting(website.nullable().default(null), {
+    takes: 'where others reach the centre: http or https, ending with a slash',
+  }),
+  'listen.host': setting(host.default('127.0.0.1'), { takes: 'a name or address of this machine' }),
+  'listen.port': setting(port.default(8410), {
+    takes: 'a number from 0 (any free port) to 65535',
+    read: asNumber,
+  }),
+  'tls.cert': setting(path.nullable().default(null), {
+    takes: 'a file with the certificates, PEM',
+    path: true,
+  }),
+  'tls.key': setting(path.nullable().default(null), {
+    takes: 'a file with the private key, PEM',
+    path: true,
+  }),
+  trustProxy: setting(z.array(address).max(64).default([]), {
+    takes: 'addresses or networks of the proxies before the centre, as a list',
+    read: asList,
+  }),
+  witnesses: setting(path.nullable().default(null), { takes: 'a file with a C2SP tlog-policy', path: true }),
+  'limits.address': setting(z.int().min(1).max(1_000_000).default(600), {
+    takes: 'requests a minute from one address, 1 to 1000000',
+    read: asNumber,
+  }),
+  'limits.party': setting(z.int().min(1).max(1_000_000).default(6_000), {
+    takes: 'requests a minute of one party, 1 to 1000000',
+    read: asNumber,
+  }),
+  'limits.body': setting(z.int().min(65_536).max(67_108_864).default(2_097_152), {
+    takes: 'bytes of a request, 65536 to 67108864',
+    read: asNumber,
+  }),
+  logLevel: setting(z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug']).default('info'), {
+    takes: 'silent, fatal, error, warn, info or debug',
+  }),
+  'metrics.on': setting(z.boolean().default(true), { takes: 'true or false', read: asSwitch }),
+  'metrics.port': setting(port.nullable().default(null), {
+    takes: 'a number from 0 to 65535; without it, metrics are served beside the API',
+    read: asNumber,
+  }),
+} as const;
+
+export type Key = keyof typeof settings;
+export type Config = { readonly [K in Key]: z.infer<(typeof settings)[K]['schema']> };
+type Given = Partial<Record<Key, unknown>>;
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Read by the program itself, and no settings of a centre. */
+const otherVariables: ReadonlySet<string> = new Set(['PARLEY_CONFIG', 'PARLEY_HOME']);
+
+/** `limits.address` is `PARLEY_LIMITS_ADDRESS`, `logLevel` is `PARLEY_LOG_LEVEL`. */
+export function variableOf(key: string): string {
+  return `PARLEY_${key
+    .replace(/[A-Z]/g, (letter) => `_${letter}`)
+    .replaceAll('.', '_')
+    .toUpperCase()}`;
+}
+
+/**
+ * @param file of `--config`; without it `PARLEY_CONFIG`; without both there is none
+ * @param options of the command, which are over everything
+ * @throws config.unknown, config.value, file.unreadable
+ */
+export function loadConfig(file: string | undefined, env: Environment, options: Given = {}): Config {
+  const named = file ?? env.PARLEY_CONFIG;
+  const given = {
+    ...(named === undefined ? {} : fromFile(named)),
+    ...fromEnvironment(env),
+    ...pathsFrom(process.cwd(), options),
+  };
+  const config = Object.fromEntries(keys().map((key) => [key, valueOf(key, given[key])])) as Config;
+  checkTogether(config);
+  return config;
+}
+
+function keys(): Key[] {
+  return Object.keys(settings) as Key[];
+}
+
+function valueOf(key: Key, value: unknown): unknown {
+  const { schema, takes } = settings[key] as Setting<z.ZodType>;
+  const result = schema.safeParse(value);
+  if (!result.success) throw new Refusal('config.value', { at: key, detail: `it takes ${takes}` });
+  return result.data;
+}
+
+/** @throws file.unreadable, config.unknown */
+function fromFile(path: string): Given {
+  const value = objectIn(path);
+  const flat = flattened(value, '');
+  const unknown = Object.keys(flat).find((key) => !Object.hasOwn(settings, key));
+  if (unknown !== undefined) throw new Refusal('config.unknown', { at: unknown, detail: `in ${path}` });
+  return pathsFrom(dirname(resolve(path)), flat);
+}
+
+function objectIn(path: string): { readonly [key: string]: Json } {
+  let value: Json;
+  try {
+    value = parseJson(utf8(readFileSync(path, 'utf8')));
+  } catch (cause) {
+    const detail = cause instanceof Refusal ? cause.message : String((cause as NodeJS.ErrnoException).code);
+    throw new Refusal('file.unreadable', { at: path, detail, cause });
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new Refusal('file.unreadable', { at: path, detail: 'expected one JSON object' });
+  return value;
+}
+
+/** `{"listen":{"port":1}}` and `{"listen.port":1}` are two spellings; only the first is taken. */
+function flattened(value: { readonly [key: string]: Json }, prefix: string): Given {
+  const flat: Record<string, unknown> = {};
+  for (const [name, inner] of Object.entries(value)) {
+    if (name.includes('.')) throw new Refusal('config.unknown', { at: `${prefix}${name}` });
+    const key = `${prefix}${name}`;
+    const isGroup = prefix === '' && keys().some((known) => known.startsWith(`${key}.`));
+    const nested = typeof inner === 'object' && inner !== null && !Array.isArray(inner);
+    if (isGroup && !nested) throw new Refusal('config.value', { at: key, detail: 'it takes an object' });
+    Object.assign(flat, isGroup && nested ? flattened(inner, `${key}.`) : { [key]: inner });
+  }
+  return flat;
+}
+
+function fromEnvironment(env: Environment): Given {
+  const byVariable = new Map(keys().map((key) => [variableOf(key), key]));
+  const given: Given = {};
+  for (const [variable, text] of Object.entries(env)) {
+    if (!variable.startsWith('PARLEY_') || otherVariables.has(variable) || text === undefined) continue;
+    const key = byVariable.get(variable);
+    if (key === undefined)
+      throw new Refusal('config.unknown', { at: variable, detail: 'in the environment' });
+    const { read } = settings[key] as Setting<z.ZodType>;
+    given[key] = read ? read(text) : text;
+  }
+  return pathsFrom(process.cwd(), given);
+}
+
+function pathsFrom(base: string, given: Given): Given {
+  const entries = Object.entries(given).map(([key, value]) => {
+    const { path: isPath } = settings[key as Key] as Setting<z.ZodType>;
+    return [key, isPath && typeof value === 'string' && value !== '' ? resolve(base, value) : value];
+  });
+  return Object.fromEntries(entries) as Given;
+}
+
+/** What is wrong only together. */
+function checkTogether(config: Config): void {
+  const [cert, key] = [config['tls.cert'], config['tls.key']];
+  if ((cert === null) !== (key === null))
+    throw new Refusal('config.value', {
+      at: cert === null ? 'tls.cert' : 'tls.key',
+      detail: 'certificates and key go together',
+    });
+  const local = ['127.0.0.1', '::1', 'localhost'].includes(config['listen.host']);
+  if (!local && cert === null && config.trustProxy.length === 0)
+    throw new Refusal('config.value', {
+      at: 'listen.host',
+      detail: 'beyond this machine it takes tls.cert and tls.key, or trustProxy with the proxies that do TLS',
+    });
+}
+
+/** What a command cannot do without. @throws config.value */
+export function needed<K extends Key>(config: Config, key: K): NonNullable<Config[K]> {
+  const value = config[key];
+  if (value === null || value === undefined)
+    throw new Refusal('config.value', {
+      at: key,
+      detail: `it takes ${settings[key].takes}; give it in the file or as ${variableOf(key)}`,
+    });
+  return value;
+}

@@ -1,0 +1,117 @@
+/**
+ * The event stream, followed for one viewer. A commit only says that there may be something: what is sent is what
+ * release gives from the viewer's cursor on, so that nothing is lost or doubled however notifications come.
+ */
+import type { Instant } from '@parley/core/fields.ts';
+import { type Events, type HeadingsOf, releaseEvents } from '../release/headings.ts';
+import type { Released } from '../release/released.ts';
+import type { Sources } from '../release/sources.ts';
+import type { Viewer } from '../release/viewer.ts';
+
+export interface Feed {
+  read<T>(work: (moment: { readonly sources: Sources }) => Promise<T>): Promise<T>;
+  /** Calls the listener after each commit, until the function that it returns is called. */
+  onCommit(listener: () => void): () => void;
+  now(): Instant;
+}
+
+export interface Pace {
+  /** Events of one batch. */
+  readonly batch: number;
+  /** Milliseconds without an event after which the viewer is looked at again, and a heartbeat sent. */
+  readonly heartbeat: number;
+  /** Milliseconds for which notifications gather: a busy log is read so often and no more. */
+  readonly gather: number;
+}
+
+const usual: Pace = { batch: 64, heartbeat: 15_000, gather: 25 };
+
+/**
+ * Batches as they become visible; null for a heartbeat. The first one comes at once, and holds at least the place
+ * from which on to resume. Ends with the signal, or with what `viewer` throws.
+ */
+export function follower(feed: Feed, pace: Pace = usual) {
+  return async function* follow(
+    viewer: (sources: Sources) => Promise<Viewer>,
+    from: { readonly room: string | null; readonly after: string | null },
+    signal: AbortSignal,
+  ): AsyncGenerator<Released<Events> | null, void> {
+    const wakes = new Wakes(feed, signal);
+    try {
+      let after = from.after;
+      for (let waiting = false; !signal.aborted; ) {
+        const started: boolean = after !== null;
+        const batch = await feed.read(async ({ sources }) => {
+          const of = { room: from.room, after, limit: started ? pace.batch : 0 };
+          return next(await viewer(sources), of, sources, feed.now());
+        });
+        const { events, reread, cursor, more } = batch.value;
+        after = cursor;
+        const news = events.length > 0 || reread || !started;
+        if (news) yield batch;
+        else if (waiting) yield null;
+        if (more || reread) waiting = false;
+        else waiting = !(await wakes.next(pace));
+      }
+    } finally {
+      wakes.close();
+    }
+  };
+}
+
+/**
+ * Where what may be seen has widened behind the cursor, only that is said, at the same place: what follows comes in
+ * the next batch. A client that took the place after them without them would lose them.
+ */
+async function next(viewer: Viewer, of: HeadingsOf, sources: Sources, now: Instant): Promise<Released<Events>> {
+  const batch = await releaseEvents(viewer, of, sources, now);
+  return batch.value.reread ? releaseEvents(viewer, { ...of, limit: 0 }, sources, now) : batch;
+}
+
+/** Remembers that there was a commit since it was last asked. */
+class Wakes {
+  readonly #signal: AbortSignal;
+  readonly #unsubscribe: () => void;
+  #woken = false;
+  #wake: () => void = () => {};
+
+  constructor(feed: Feed, signal: AbortSignal) {
+    this.#signal = signal;
+    // Subscribed before the first read: what is committed right after it wakes the next one.
+    this.#unsubscribe = feed.onCommit(() => this.#ring());
+    signal.addEventListener('abort', this.#end);
+  }
+
+  /** Resolves with true after a commit, with false when the time of a heartbeat has come, or at the end. */
+  async next({ heartbeat, gather }: Pace): Promise<boolean> {
+    if (!this.#woken) await this.#sleep(heartbeat);
+    const woken = this.#woken;
+    if (woken) await this.#sleep(gather);
+    this.#woken = false;
+    return woken;
+  }
+
+  close(): void {
+    this.#unsubscribe();
+    this.#signal.removeEventListener('abort', this.#end);
+  }
+
+  readonly #end = (): void => this.#wake();
+
+  #ring(): void {
+    if (this.#woken) return;
+    this.#woken = true;
+    this.#wake();
+  }
+
+  #sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.#signal.aborted) return resolve();
+      const timer = setTimeout(resolve, ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
