@@ -42,5 +42,17 @@ export const termsSchema = z
       path: ['purposes'],
       message: 'a purpose is neither in the shipped list nor among the room’s own',
     },
-  );
+  )
+  .refine((terms) => new Set(terms.own.map(({ id }) => id)).size === terms.own.length, {
+    path: ['own'],
+    message: 'a purpose of the room’s own is named twice',
+  })
+  .refine((terms) => terms.handling.tlp !== 'red', {
+    path: ['handling', 'tlp'],
+    message: 'TLP:RED names its recipients, so it cannot be the default of a room',
+  })
+  .refine((terms) => terms.handling.tlp !== 'amber+strict' || terms.handling.onward !== 'room', {
+    path: ['handling', 'onward'],
+    message: 'TLP:AMBER+STRICT is passed on only by asking, or never',
+  });
 export type Terms = z.infer<typeof termsSchema>;

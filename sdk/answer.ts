@@ -218,10 +218,12 @@ export async function verifyRead(
 const partPrefix =
   /^\{"n":(0|[1-9]\d{0,2}),"added":"([0-9TZ:.-]{20,32})","salt":"([A-Za-z0-9+/]{22}==)","part":/;
 const prefixLimit = 128;
+/** The prefix is ASCII; what follows it here may be cut within a character. */
+const latin1 = new TextDecoder('latin1');
 
 /** The spelling is fixed, so that the bytes of the part need no parsing. @throws read.unproven */
 function parsePartLine(line: Bytes): { n: number; added: string; part: Part } {
-  const start = String.fromCharCode(...line.subarray(0, prefixLimit));
+  const start = latin1.decode(line.subarray(0, prefixLimit));
   const match = partPrefix.exec(start);
   const salt = match ? fromBase64(match[3] as string) : null;
   if (!match || salt?.length !== saltLength || line[line.length - 1] !== 0x7d)

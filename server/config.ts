@@ -114,7 +114,7 @@ export function loadConfig(file: string | undefined, env: Environment, options: 
     ...fromEnvironment(env),
     ...pathsFrom(process.cwd(), options),
   };
-  const config = Object.fromEntries(keys().map((key) => [key, valueOf(key, given[key])])) as Config;
+  const config = Object.fromEntries(keys().map((key) => [key, settled(key, given[key])])) as Config;
   checkTogether(config);
   return config;
 }
@@ -123,7 +123,7 @@ function keys(): Key[] {
   return Object.keys(settings) as Key[];
 }
 
-function valueOf(key: Key, value: unknown): unknown {
+function settled(key: Key, value: unknown): unknown {
   const { schema, takes } = settings[key] as Setting<z.ZodType>;
   const result = schema.safeParse(value);
   if (!result.success) throw new Refusal('config.value', { at: key, detail: `it takes ${takes}` });

@@ -146,7 +146,9 @@ function push({ heights }: EdgeTile, hash: Hash): void {
 }
 
 function source(tiles: readonly (EdgeTile | undefined)[]): NodeSource {
-  const byName = new Map(tiles.map((tile) => [`${tile?.level}/${tile?.index}`, tile]));
+  const byName = new Map(
+    tiles.flatMap((tile) => (tile ? [[`${tile.level}/${tile.index}`, tile] as const] : [])),
+  );
   return (node) => {
     const level = Math.floor(node.level / tileHeight);
     const height = node.level - tileHeight * level;

@@ -1,0 +1,121 @@
+/** Records to commitments to leaves to tiles to the root that the log has signed. */
+import { existsSync, readFileSync } from 'node:fs';
+import { base64, equal, utf8 } from '@parley/core/bytes.ts';
+import { type Checkpoint, openCheckpoint, type Trust } from '@parley/core/checkpoint.ts';
+import type { Instant } from '@parley/core/fields.ts';
+import { emptyRoot, rootFrom, rootNodes, verifyConsistency } from '@parley/core/merkle.ts';
+import { formatVkey, parseVkey } from '@parley/core/note.ts';
+import { commitment, recordLeaf } from '@parley/core/record.ts';
+import { isA } from '@parley/core/statement.ts';
+import { tileReader } from '@parley/core/tile-reader.ts';
+import { edgeTiles, fullWidth, newTiles } from '@parley/core/tiles.ts';
+import { sql } from 'kysely';
+import { loadLogKeys, logVkeys } from '../log/keys.ts';
+import type { Head, LogReader, StoredRecord } from '../log/ports.ts';
+import { consistencyProofAt } from '../log/proofs.ts';
+import { Tree } from '../log/tree.ts';
+import type { Paths } from '../paths.ts';
+import type { Moment } from '../sources.ts';
+import { checking, corrupt } from './corrupt.ts';
+
+/** Grows a tree of its own from what is stored, and compares. */
+export class TreeCheck {
+  readonly #log: LogReader;
+  #tree = Tree.empty;
+  #free: Instant = 0;
+
+  constructor(log: LogReader) {
+    this.#log = log;
+  }
+
+  /** The next records, as many as fill a tile, or the last ones. */
+  async take(records: readonly StoredRecord[]): Promise<void> {
+    const from = this.#tree.size;
+    const entries = await this.#log.commitments(from, from + records.length);
+    for (const [i, record] of records.entries()) {
+      const at = `records/${from + i}`;
+      if (record.index !== from + i) throw corrupt(at, 'the record is missing');
+      if (record.instant < this.#free || record.span < 1) throw corrupt(at, 'the instants do not rise');
+      this.#free = record.instant + record.span;
+      const entry = entries[i];
+      if (!entry || !equal(commitment(record, record.envelope), entry))
+        throw corrupt(at, 'the commitment is another');
+    }
+    const { tree, tiles } = this.#tree.grow(entries.map(recordLeaf));
+    for (const { level, index, data } of tiles) {
+      const stored = await this.#log.tile(level, index);
+      const full = data.length === fullWidth * 32;
+      if (!stored || !equal(full ? stored : stored.subarray(0, data.length), data))
+        throw corrupt(`tiles/${level}/${index}`, 'not what its records give');
+    }
+    this.#tree = tree;
+  }
+
+  /** @returns how many tiles there are */
+  async finish({ db, log }: Moment): Promise<number> {
+    const { size, root } = this.#tree;
+    for (const { level, index, width } of edgeTiles(size))
+      if ((await log.tile(level, index))?.length !== width * 32)
+        throw corrupt(`tiles/${level}/${index}`, 'of another width');
+    const tiles = newTiles(0, size).length;
+    const { rows } = await sql<{ n: number }>`select count(*) as n from tiles`.execute(db);
+    if (Number(rows[0]?.n) !== tiles) throw corrupt('tiles', `${rows[0]?.n} instead of ${tiles}`);
+    const head = await log.head();
+    if ((head?.size ?? 0) !== size || !equal(head?.root ?? emptyRoot, root))
+      throw corrupt('head', 'not the size and root that the records give');
+    if (head && head.instant !== this.#free) throw corrupt('head', 'another first free instant');
+    return tiles;
+  }
+}
+
+/** The log's keys are those that the centre's first statement names, and those of its key file, where that is. */
+export function trustFrom(first: StoredRecord | undefined, paths: Paths, centre: string | undefined): Trust | null {
+  if (!first) return null;
+  const { header } = first;
+  if (!isA(header, 'centre.open/1')) throw corrupt('records/0', 'not the opening of a centre');
+  if (centre !== undefined && header.centre !== centre)
+    throw corrupt('records/0', `the log of ${header.centre}, not of ${centre}`);
+  const origin = `${header.centre}/log/1`;
+  const logs = header.body.logs.map(parseVkey);
+  if (existsSync(paths.logKeys)) {
+    const own = logVkeys(loadLogKeys(paths.logKeys), origin).map(formatVkey);
+    if (own.join('\n') !== logs.map(formatVkey).join('\n'))
+      throw corrupt(paths.logKeys, 'not the keys that the centre was opened with');
+  }
+  return { origin, logs, witnesses: [] };
+}
+
+/** What the log has signed: the head, what witnesses cosigned, and what this machine remembers. */
+export async function checkNotes(log: LogReader, head: Head | null, trust: Trust, paths: Paths): Promise<void> {
+  if (!head) return;
+  const signed = await opened('head/checkpoint', head.checkpoint, trust);
+  if (signed.size !== head.size || !equal(signed.root, head.root))
+    throw corrupt('head/checkpoint', 'not that of the head');
+  const cosigned = await log.cosigned();
+  if (cosigned) {
+    const known = await opened('cosigned', cosigned.note, trust);
+    if (known.size !== cosigned.size) throw corrupt('cosigned', 'of another size');
+    await checkContinued(log, known, head, 'cosigned');
+  }
+  if (existsSync(paths.checkpoint)) {
+    const note = readFileSync(paths.checkpoint, 'utf8');
+    const known = await opened('last-checkpoint', note, trust);
+    // A running centre has signed more since this moment of its store.
+    if (known.size <= head.size) await checkContinued(log, known, head, 'last-checkpoint');
+  }
+}
+
+/** Both keys of the log must have signed, and both signatures be right. */
+async function opened(at: string, note: string, trust: Trust): Promise<Checkpoint> {
+  const { checkpoint, log } = await checking(at, () => openCheckpoint(utf8(note), trust));
+  const valid = log.filter(({ result }) => result === 'valid').length;
+  if (valid !== trust.logs.length) throw corrupt(at, `${valid} of ${trust.logs.length} keys have signed`);
+  return checkpoint;
+}
+
+async function checkContinued(log: LogReader, old: Checkpoint, head: Head, at: string): Promise<void> {
+  await checking(at, async () => {
+    const proof = await consistencyProofAt(log, old.size, head.size);
+    verifyConsistency(old.size, old.root, head.size, head.root, proof);
+  });
+}
