@@ -57,6 +57,8 @@ export interface Centre {
   /** The centre's own party. */
   readonly party: string;
   readonly journals: Journals;
+  /** The centre speaking for itself. */
+  readonly voice: Voice;
   readonly now: () => Instant;
   /** Checks and takes a statement; resolves when it is durable. @throws Refusal */
   submit(statement: Statement, parts: readonly Part[]): Promise<Admitted>;
@@ -187,6 +189,7 @@ export async function openCentre(options: CentreOptions): Promise<Centre> {
     vkeys: trusted.map(formatVkey),
     party: signer.device,
     journals,
+    voice,
     now,
     submit,
     read,

@@ -60,8 +60,12 @@ it('rules of access stand in release/ and admission/ only', () => {
 });
 
 it('no loose ends', () => {
-  assert.deepEqual(where(/(: any\b|\bas any\b|<any>|\.skip\(|export default)/, sources, bare), []);
-  assert.deepEqual(where(/(@ts-ignore|@ts-expect-error|biome-ignore(?! lint/suspicious/noControlCharactersInRegex: )|\bTODO\b|\bFIXME\b)/, sources), []);
+  const loose = /(: any\b|\bas any\b|<any>|\.skip\(|export default)/;
+  assert.deepEqual(where(loose, sources, bare), []);
+  // One rule of style has exceptions, each with its reason: control characters in a pattern that forbids them.
+  const marks =
+    /(@ts-ignore|@ts-expect-error|biome-ignore(?! lint\/suspicious\/noControlCharactersInRegex: )|\bTODO\b|\bFIXME\b)/;
+  assert.deepEqual(where(marks, sources), []);
 });
 
 it('files are short enough to find one’s way', () => {

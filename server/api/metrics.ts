@@ -1,5 +1,5 @@
 /** Figures for Prometheus: routes by pattern, refusals by code. Nothing in them comes from what somebody wrote. */
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 export interface Metrics {
   readonly type: string;

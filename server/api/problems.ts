@@ -51,7 +51,8 @@ export function problemOf(refusal: Refusal, centre: string): Problem {
 }
 
 function headersFor(refusal: Refusal, centre: string): Record<string, string> {
-  if (refusal.class === 'busy') return { 'retry-after': String(Math.ceil(Number(refusal.params.after ?? 1))) };
+  if (refusal.class === 'busy')
+    return { 'retry-after': String(Math.ceil(Number(refusal.params.after ?? 1))) };
   // RFC 6750, 3: no error code where no token was given.
   const error = refusal.code === 'session.needed' ? '' : ', error="invalid_token"';
   return refusal.class === 'unauthenticated'

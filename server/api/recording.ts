@@ -14,7 +14,11 @@ export interface Read {
 }
 
 /** @param route the pattern, never a path with what the reader put into it */
-export async function recorded({ viewer, shown }: Read, route: string, context: ApiContext): Promise<Released<Shown>> {
+export async function recorded(
+  { viewer, shown }: Read,
+  route: string,
+  context: ApiContext,
+): Promise<Released<Shown>> {
   const accessed = accessedIn(shown);
   if (accessed.length === 0) return shown;
   const { party, device, purpose, justification } = viewer;

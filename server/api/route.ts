@@ -2,13 +2,14 @@
  * A route, declared: who may call it, what it takes, what it answers. From the same declaration come the check of
  * what is taken, the machine's description, and the table that a test walks as every kind of viewer.
  */
+
+import type { Readable } from 'node:stream';
 import type { Bytes } from '@parley/core/bytes.ts';
 import { Refusal } from '@parley/core/errors.ts';
 import type { FastifyRequest } from 'fastify';
-import type { Readable } from 'node:stream';
 import type { z } from 'zod';
-import type { Moment } from './context.ts';
 import type { Viewer } from '../release/viewer.ts';
+import type { Moment } from './context.ts';
 import type { Session } from './viewer.ts';
 
 /**

@@ -37,21 +37,23 @@ export function follower(feed: Feed, pace: Pace = usual) {
     signal: AbortSignal,
   ): AsyncGenerator<Released<Events> | null, void> {
     const wakes = new Wakes(feed, signal);
+    let { after } = from;
+    let sent = Number.NEGATIVE_INFINITY;
     try {
-      let after = from.after;
-      for (let waiting = false; !signal.aborted; ) {
-        const started: boolean = after !== null;
-        const batch = await feed.read(async ({ sources }) => {
-          const of = { room: from.room, after, limit: started ? pace.batch : 0 };
-          return next(await viewer(sources), of, sources, feed.now());
-        });
+      while (!signal.aborted) {
+        const of = { room: from.room, after, limit: after === null ? 0 : pace.batch };
+        const batch = await feed.read(async ({ sources }) =>
+          next(await viewer(sources), of, sources, feed.now()),
+        );
         const { events, reread, cursor, more } = batch.value;
         after = cursor;
-        const news = events.length > 0 || reread || !started;
-        if (news) yield batch;
-        else if (waiting) yield null;
-        if (more || reread) waiting = false;
-        else waiting = !(await wakes.next(pace));
+        const news = events.length > 0 || reread || sent < 0;
+        const silence = performance.now() - sent;
+        if (news || silence >= pace.heartbeat) {
+          yield news ? batch : null;
+          sent = performance.now();
+        }
+        if (!more && !reread) await wakes.next(pace.heartbeat - (performance.now() - sent), pace.gather);
       }
     } finally {
       wakes.close();
@@ -63,7 +65,12 @@ export function follower(feed: Feed, pace: Pace = usual) {
  * Where what may be seen has widened behind the cursor, only that is said, at the same place: what follows comes in
  * the next batch. A client that took the place after them without them would lose them.
  */
-async function next(viewer: Viewer, of: HeadingsOf, sources: Sources, now: Instant): Promise<Released<Events>> {
+async function next(
+  viewer: Viewer,
+  of: HeadingsOf,
+  sources: Sources,
+  now: Instant,
+): Promise<Released<Events>> {
   const batch = await releaseEvents(viewer, of, sources, now);
   return batch.value.reread ? releaseEvents(viewer, { ...of, limit: 0 }, sources, now) : batch;
 }
@@ -82,13 +89,12 @@ class Wakes {
     signal.addEventListener('abort', this.#end);
   }
 
-  /** Resolves with true after a commit, with false when the time of a heartbeat has come, or at the end. */
-  async next({ heartbeat, gather }: Pace): Promise<boolean> {
-    if (!this.#woken) await this.#sleep(heartbeat);
-    const woken = this.#woken;
-    if (woken) await this.#sleep(gather);
+  /** Resolves after a commit, when the time is over, or at the end. Milliseconds. */
+  async next(patience: number, gather: number): Promise<void> {
+    if (!this.#woken) await this.#sleep(patience);
+    if (this.#woken) await this.#sleep(gather);
+    // Reset before the next read, so that what is committed during it is not missed.
     this.#woken = false;
-    return woken;
   }
 
   close(): void {

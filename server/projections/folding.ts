@@ -4,6 +4,11 @@ import type { StixObject } from '@parley/core/stix.ts';
 import type { Kysely } from 'kysely';
 import type { StoredRecord } from '../log/ports.ts';
 
+/** Short numbers stand for parties and rooms in most tables: given in the order of the log, from 1. */
+export type PartyNo = number;
+/** 0 means no room. */
+export type RoomNo = number;
+
 export interface Folding {
   readonly record: StoredRecord;
   /** By part number; null where it was erased. A fold of erased parts and their recall ends where the live one did. */

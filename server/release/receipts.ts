@@ -22,3 +22,11 @@ export async function releaseReceipt(
   if (!chain) throw new Error(`record ${record.index} has no chain`);
   return released({ record, chain });
 }
+
+/** What was just admitted, for whoever sent it: the signature on it let it in, and there may be no session yet. */
+export async function releaseAdmitted(index: number, sources: Sources): Promise<Released<ReceiptMatter>> {
+  const [record] = await sources.log.records([index]);
+  const [chain] = record ? await chainsFor([record], sources) : [];
+  if (!record || !chain) throw new Error(`record ${index} is not there`);
+  return released({ record, chain });
+}

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises';
 import { type Bytes, concat, equal } from '@parley/core/bytes.ts';
 import { Refusal } from '@parley/core/errors.ts';
 import { commitment } from '@parley/core/record.ts';
@@ -377,6 +377,27 @@ describe('sqlite: files', () => {
     assert.equal(head?.size, records.length);
     assert.ok(records.length >= 50);
     await restored.close();
+  });
+
+  it('lose their write-ahead log once no reader needs it, and not before', async (t) => {
+    const path = join(folderOf(t), 'centre.db');
+    createSqlite(path);
+    const store = openSqlite<Tables>(path);
+    await store.commit(({ log }) => append(log, 0));
+    let truncating: Promise<void> | undefined;
+    await store.snapshot(async ({ log }) => {
+      await store.commit((transaction) => append(transaction.log, 1));
+      truncating = store.truncateWal();
+      await pause(30);
+      assert.ok(statSync(`${path}-wal`).size > 0);
+      assert.equal((await log.range(0, 9)).length, 1);
+      await store.commit((transaction) => append(transaction.log, 2));
+    });
+    await truncating;
+    assert.equal(statSync(`${path}-wal`).size, 0);
+    assert.equal((await store.snapshot(({ log }) => log.range(0, 9))).length, 3);
+    await store.close();
+    await assert.rejects(store.truncateWal(), refusal('stopping'));
   });
 
   it('show a transaction to nobody who uses it too late', async (t) => {

@@ -18,7 +18,9 @@ export class SealedCursors {
     const cipher = createCipheriv('aes-256-gcm', this.#key, iv).setAAD(Buffer.from(party));
     const plain = Buffer.alloc(8);
     plain.writeBigUInt64BE(BigInt(place));
-    return Buffer.concat([iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()]).toString('base64url');
+    return Buffer.concat([iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()]).toString(
+      'base64url',
+    );
   }
 
   /** @throws cursor.malformed */

@@ -45,7 +45,10 @@ function accesses({ journals }: ApiContext): Route {
   });
 }
 
-async function refsOf(indexes: readonly number[], sources: Sources): Promise<ReadonlyMap<number, StatementRef>> {
+async function refsOf(
+  indexes: readonly number[],
+  sources: Sources,
+): Promise<ReadonlyMap<number, StatementRef>> {
   const records = await sources.log.records([...new Set(indexes)]);
   return new Map(records.map(({ index, header }) => [index, refOf(header)]));
 }

@@ -34,7 +34,13 @@ export function eventRoutes(context: ApiContext, limits: EventLimits, stopping: 
       viewer: 'anyone',
       about: 'Server-sent events: what becomes visible, from a cursor on or from now on',
       query: z.strictObject({ room: uuid.optional(), after: cursor }),
-      answers: { 200: { type: eventsType, schema: null, about: 'id: a cursor; event: the kind; data: a statement line' } },
+      answers: {
+        200: {
+          type: eventsType,
+          schema: null,
+          about: 'id: a cursor; event: the kind; data: a statement line',
+        },
+      },
       async handle(asked) {
         const leave = places.take(asked.session?.party ?? asked.request.ip);
         const gone = new AbortController();
@@ -57,7 +63,10 @@ export function eventRoutes(context: ApiContext, limits: EventLimits, stopping: 
 }
 
 /** A browser that reconnects calls the same address again and says in the header how far it came. */
-function fromOf({ query, request }: Asked<unknown, { room?: string | undefined; after?: string | undefined }>) {
+function fromOf({
+  query,
+  request,
+}: Asked<unknown, { room?: string | undefined; after?: string | undefined }>) {
   const seen = request.headers['last-event-id'];
   const after = typeof seen === 'string' && seen !== '' ? seen : (query.after ?? null);
   return { room: query.room ?? null, after };

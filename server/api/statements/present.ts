@@ -6,9 +6,7 @@ import type { Released } from '../../release/released.ts';
 import { partyId, purposeId, time } from '../shapes.ts';
 
 export const readersShape = z.strictObject({
-  readers: z.array(
-    z.strictObject({ party: partyId, purpose: purposeId, at: time, parts: z.array(z.int()) }),
-  ),
+  readers: z.array(z.strictObject({ party: partyId, purpose: purposeId, at: time, parts: z.array(z.int()) })),
 });
 
 export function presentReaders({

@@ -59,10 +59,7 @@ async function say(asked: Asked, { submit, metrics }: ApiContext): Promise<Answe
  * in the header may meanwhile be too old. Null: not said yet, or not for who asks.
  * @throws statement.id-known when the id belongs to other bytes
  */
-async function firstReceipt(
-  { statement }: Submission,
-  { session, see }: Asked,
-): Promise<ReceiptJson | null> {
+async function firstReceipt({ statement }: Submission, { session, see }: Asked): Promise<ReceiptJson | null> {
   const { header, envelope } = statement;
   if (session?.party !== header.party) return null;
   return see(async (viewer, { sources, log }) => {

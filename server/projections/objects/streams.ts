@@ -1,8 +1,6 @@
 /** Interning of streams: the class of handling under which something becomes visible. */
 
-import type { Db } from '../folding.ts';
-import type { PartyNo } from '../parties/tables.ts';
-import type { RoomNo } from '../rooms/tables.ts';
+import type { Db, PartyNo, RoomNo } from '../folding.ts';
 import type { Audience, ObjectsTables } from './tables.ts';
 
 export interface StreamClass {

@@ -3,8 +3,8 @@ import { instantOf } from '@parley/core/fields.ts';
 import { type DeviceName, kinds, type Profile } from '@parley/core/kinds.ts';
 import { readPart } from '@parley/core/parts.ts';
 import { type AnyHeader, isA } from '@parley/core/statement.ts';
-import type { Db, Folding } from '../folding.ts';
-import type { PartiesTables, PartyNo } from './tables.ts';
+import type { Db, Folding, PartyNo } from '../folding.ts';
+import type { PartiesTables } from './tables.ts';
 
 export async function foldParties(folding: Folding, db: Db<PartiesTables>): Promise<void> {
   const { record } = folding;

@@ -1,6 +1,6 @@
 import type { Right } from '@parley/core/kinds.ts';
-import type { Db } from '../folding.ts';
-import type { PartiesTables, PartyNo } from './tables.ts';
+import type { Db, PartyNo } from '../folding.ts';
+import type { PartiesTables } from './tables.ts';
 
 export interface PartyRow {
   readonly no: PartyNo;

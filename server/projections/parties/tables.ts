@@ -1,8 +1,5 @@
 /** Who has joined, with which keys, and who was invited. */
-import type { TableSet } from '../folding.ts';
-
-/** Short numbers stand for parties in all other tables: given in the order of the log, from 1. */
-export type PartyNo = number;
+import type { PartyNo, TableSet } from '../folding.ts';
 
 export interface PartiesTables {
   party: { no: PartyNo; id: string; idx: number; role: 'centre' | 'host' | 'member'; name: string };

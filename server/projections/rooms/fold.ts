@@ -1,8 +1,8 @@
 import { base64, fromUtf8 } from '@parley/core/bytes.ts';
 import { partLeaf } from '@parley/core/parts.ts';
 import { isA, refOf, roomId } from '@parley/core/statement.ts';
-import type { Db, Folding } from '../folding.ts';
-import type { RoomNo, RoomsTables } from './tables.ts';
+import type { Db, Folding, RoomNo } from '../folding.ts';
+import type { RoomsTables } from './tables.ts';
 
 export async function foldRooms(folding: Folding, db: Db<RoomsTables>): Promise<void> {
   const { header } = folding.record;

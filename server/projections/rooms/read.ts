@@ -1,7 +1,7 @@
 import type { Instant } from '@parley/core/fields.ts';
 import type { Terms } from '@parley/core/terms.ts';
-import type { Db } from '../folding.ts';
-import type { RoomNo, RoomsTables } from './tables.ts';
+import type { Db, RoomNo } from '../folding.ts';
+import type { RoomsTables } from './tables.ts';
 
 export interface RoomRow {
   readonly no: RoomNo;

@@ -1,8 +1,5 @@
 /** Rooms, their terms, who is invited and who is in. */
-import type { TableSet } from '../folding.ts';
-
-/** Short numbers stand for rooms in all other tables: given in the order of the log, from 1. 0 means no room. */
-export type RoomNo = number;
+import type { RoomNo, TableSet } from '../folding.ts';
 
 export interface RoomsTables {
   room: {

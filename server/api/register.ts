@@ -1,0 +1,120 @@
+/** From declared routes to registered ones. A route that does not say who may call it does not start. */
+import { Refusal } from '@parley/core/errors.ts';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ApiContext } from './context.ts';
+import { schemaOf } from './openapi.ts';
+import { type Answer, type Asked, type Caller, json, type Route, route, taken } from './route.ts';
+import type { Entry } from './routes-table.ts';
+import { type Session, sessionOf, viewerOf } from './viewer.ts';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    viewer?: Caller;
+    uncounted?: boolean;
+  }
+  interface FastifyRequest {
+    /** Null: the public. Found before the body is read. */
+    session: Session | null;
+  }
+}
+
+/** Fills itself with whatever is registered from now on, by whomever. */
+export function keepTable(app: FastifyInstance): Entry[] {
+  const table: Entry[] = [];
+  app.addHook('onRoute', ({ method, url, config }) => {
+    if (!config?.viewer) throw new Error(`the route ${url} does not say who may call it`);
+    for (const one of [method].flat()) table.push({ method: one, path: url, viewer: config.viewer });
+  });
+  return table;
+}
+
+/** @param limitParty throws where the party of the session asks too often */
+export function register(
+  app: FastifyInstance,
+  context: ApiContext,
+  routes: readonly Route[],
+  limitParty: (request: FastifyRequest) => Promise<void>,
+): void {
+  app.setValidatorCompiler(() => () => true);
+  app.setSerializerCompiler(() => JSON.stringify);
+  app.decorateRequest('session', null);
+  app.addHook('preParsing', async (request) => {
+    const { viewer } = request.routeOptions.config;
+    if (viewer === undefined || viewer === 'operator') return;
+    request.session = await sessionOf(request, context);
+    if (request.session) await limitParty(request);
+    else if (viewer === 'party') throw new Refusal('session.needed');
+  });
+  measure(app, context);
+  for (const one of [...routes, description(app)]) add(app, one, context);
+  addOptions(app, routes);
+  app.setNotFoundHandler(() => {
+    throw new Refusal('method.absent');
+  });
+}
+
+function add(app: FastifyInstance, one: Route, context: ApiContext): void {
+  const { method, path, viewer, uncounted, head } = one;
+  app.route({
+    method: head ? [method, 'HEAD'] : method,
+    url: path,
+    config: { viewer, uncounted, ...(uncounted ? { rateLimit: false } : {}) },
+    schema: schemaOf(one),
+    handler: async (request, reply) => send(reply, await one.handle(askedOf(one, request, context))),
+  });
+}
+
+function askedOf({ params, query, body }: Route, request: FastifyRequest, { read }: ApiContext) {
+  const { session } = request;
+  const asked: Asked = {
+    params: taken(params, request.params, 'query.malformed'),
+    query: taken(query, request.query, 'query.malformed'),
+    body: taken(body?.schema ?? null, request.body, 'body.malformed'),
+    request,
+    session,
+    see: (work) => read(async (moment) => work(await viewerOf(session, moment.sources), moment)),
+  };
+  return asked as Asked<never, never, never>;
+}
+
+function send(reply: FastifyReply, { status, headers, type, body }: Answer): FastifyReply {
+  reply.code(status).header('cache-control', 'no-store');
+  if (type !== null) reply.header('content-type', type);
+  return reply.headers(headers ?? {}).send(body);
+}
+
+/** Without CORS: pages of other origins have nothing to ask here. */
+function addOptions(app: FastifyInstance, routes: readonly Route[]): void {
+  const verbs = new Map<string, string[]>();
+  for (const { path, method, head } of routes) {
+    const known = verbs.get(path) ?? ['OPTIONS'];
+    verbs.set(path, [...known, method, ...(head ? ['HEAD'] : [])]);
+  }
+  for (const [url, allowed] of verbs) {
+    const allow = allowed.sort().join(', ');
+    const config = { viewer: 'anyone' as const };
+    app.options(url, { config, schema: { hide: true } }, (_request, reply) =>
+      send(reply, { status: 204, headers: { allow }, type: null, body: null }),
+    );
+  }
+}
+
+function description(app: FastifyInstance): Route {
+  return route({
+    path: '/openapi.json',
+    viewer: 'anyone',
+    about: 'This description',
+    answers: { 200: { type: 'application/json', schema: null, about: 'OpenAPI 3.1' } },
+    handle: async () => json(app.swagger()),
+  });
+}
+
+function measure(app: FastifyInstance, { metrics }: ApiContext): void {
+  app.addHook('onResponse', async (request, reply) => {
+    const { method, routeOptions } = request;
+    const path = routeOptions.url ?? 'unknown';
+    const { statusCode, elapsedTime } = reply;
+    metrics.requested(method, path, statusCode, elapsedTime / 1000);
+    request.log.info({ method, route: path, status: statusCode, ms: Math.round(elapsedTime) }, 'answered');
+  });
+}

@@ -1,0 +1,43 @@
+/** All routes of the API, and the table of them that a test walks as every kind of viewer. */
+import { accessRoutes } from './accesses/routes.ts';
+import { type CentreOptions, centreRoutes } from './centre/routes.ts';
+import type { ApiContext } from './context.ts';
+import { dueRoutes } from './dues/routes.ts';
+import { type EventLimits, eventRoutes } from './events/routes.ts';
+import { logRoutes } from './log/routes.ts';
+import { partyRoutes } from './parties/routes.ts';
+import { roomRoutes } from './rooms/routes.ts';
+import type { Caller, Route } from './route.ts';
+import { sessionRoutes } from './session/routes.ts';
+import { statementRoutes } from './statements/routes.ts';
+import { bodyLimit } from './submit/body.ts';
+import { submitRoutes } from './submit/routes.ts';
+
+export interface RoutesOptions extends Pick<CentreOptions, 'metricsToken'> {
+  readonly events: EventLimits;
+  /** Aborted when the server closes. */
+  readonly closing: AbortSignal;
+}
+
+export function allRoutes(context: ApiContext, { events, closing, metricsToken }: RoutesOptions): Route[] {
+  return [
+    ...centreRoutes(context, { body: bodyLimit, metricsToken }),
+    ...sessionRoutes(context),
+    ...submitRoutes(context),
+    ...statementRoutes(context),
+    ...roomRoutes(context),
+    ...partyRoutes(),
+    ...dueRoutes(context),
+    ...accessRoutes(context),
+    ...eventRoutes(context, events, closing),
+    ...logRoutes(context),
+  ];
+}
+
+/** What a server answers to, as it is registered. */
+export interface Entry {
+  readonly method: string;
+  /** With `:name` and `*` for what the caller puts in. */
+  readonly path: string;
+  readonly viewer: Caller;
+}

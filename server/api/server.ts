@@ -1,0 +1,126 @@
+/** The API on HTTP: routes as they are declared, behind limits on size, time and number. */
+
+import { randomUUID } from 'node:crypto';
+import helmet from '@fastify/helmet';
+import swagger from '@fastify/swagger';
+import underPressure from '@fastify/under-pressure';
+import { Refusal } from '@parley/core/errors.ts';
+import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
+import { acceptBodies } from './bodies.ts';
+import { answerBrokenRequest } from './broken.ts';
+import type { ApiContext } from './context.ts';
+import { defaultEventLimits, type EventLimits } from './events/routes.ts';
+import { defaultRateLimits, limitAddresses, partyLimit, type RateLimits } from './limits.ts';
+import type { Logger } from './logging.ts';
+import { openApi } from './openapi.ts';
+import { answerError } from './problems.ts';
+import { keepTable, register } from './register.ts';
+import { allRoutes, type Entry } from './routes-table.ts';
+
+export interface ServerOptions {
+  readonly log: Logger;
+  /** PEM. Without it the server speaks plain HTTP: to this machine, or behind a proxy that speaks TLS. */
+  readonly tls?: { readonly cert: string | Buffer; readonly key: string | Buffer } | null;
+  /** Addresses or networks of the proxies whose word on the client's address is taken. */
+  readonly trustProxy?: readonly string[];
+  /** See `CentreOptions`. */
+  readonly metricsToken?: string | null;
+  readonly rates?: RateLimits;
+  readonly events?: EventLimits;
+  readonly timeouts?: Timeouts;
+  /** Connections at once; more are closed. */
+  readonly connections?: number;
+  /** Milliseconds by which the event loop may be late before requests are turned away; 0: never. */
+  readonly lateness?: number;
+}
+
+/** Milliseconds. */
+export interface Timeouts {
+  /** To send the headers, and to send all of a request. */
+  readonly headers: number;
+  readonly request: number;
+  /** In which nothing is sent or taken. */
+  readonly idle: number;
+}
+
+const defaultTimeouts: Timeouts = { headers: 15_000, request: 60_000, idle: 60_000 };
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Every route and verb, and who may call it. */
+    readonly table: readonly Entry[];
+  }
+}
+
+export async function createServer(context: ApiContext, options: ServerOptions): Promise<FastifyInstance> {
+  const { rates = defaultRateLimits, events = defaultEventLimits, metricsToken = null } = options;
+  const closing = new AbortController();
+  const app = bareServer(context, options);
+  app.decorate('table', keepTable(app));
+  app.addHook('preClose', async () => closing.abort());
+  app.setErrorHandler(answerError(context.info.centre));
+  await turnAway(app, context, options.lateness ?? 2_000);
+  await limitAddresses(app, rates);
+  await protect(app);
+  await app.register(swagger, { openapi: openApi, convertConstToEnum: false });
+  acceptBodies(app);
+  const routes = allRoutes(context, { events, closing: closing.signal, metricsToken });
+  register(app, context, routes, partyLimit(app, rates));
+  return app;
+}
+
+function bareServer(context: ApiContext, options: ServerOptions): FastifyInstance {
+  const { log, tls = null, trustProxy = [], timeouts = defaultTimeouts, connections = 10_000 } = options;
+  const times = { headersTimeout: timeouts.headers, connectionsCheckingInterval: 5_000 };
+  const answer = answerError(context.info.centre);
+  const app = fastify({
+    ...(tls ? { https: { ...tls, ...times } } : { http: times }),
+    loggerInstance: log as FastifyBaseLogger,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request' }),
+    genReqId: () => randomUUID(),
+    trustProxy: trustProxy.length > 0 ? [...trustProxy] : false,
+    requestTimeout: timeouts.request,
+    connectionTimeout: timeouts.idle,
+    exposeHeadRoutes: false,
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: 128 },
+    // A path that is no path: nothing was routed, so no hook has run.
+    frameworkErrors: (_error, request, reply) =>
+      answer(new Refusal('query.malformed', { detail: 'the path' }), request, reply),
+    clientErrorHandler: answerBrokenRequest,
+  }) as unknown as FastifyInstance;
+  app.server.maxConnections = connections;
+  return app;
+}
+
+/** Who comes while the centre is stopping, or while it cannot keep up. */
+async function turnAway(app: FastifyInstance, { stopping }: ApiContext, lateness: number): Promise<void> {
+  app.addHook('onRequest', async (request) => {
+    if (stopping() && !request.routeOptions.config.uncounted) throw new Refusal('stopping');
+  });
+  if (lateness === 0) return;
+  await app.register(underPressure, {
+    maxEventLoopDelay: lateness,
+    pressureHandler: (request) => {
+      if (!request.routeOptions.config.uncounted) throw new Refusal('queue.full', { params: { after: 10 } });
+    },
+  });
+}
+
+/** The landing page needs nothing, and no answer may become part of another page. */
+async function protect(app: FastifyInstance): Promise<void> {
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        frameAncestors: ["'none'"],
+        baseUri: ["'none'"],
+        formAction: ["'none'"],
+      },
+    },
+    crossOriginResourcePolicy: { policy: 'same-origin' },
+    referrerPolicy: { policy: 'no-referrer' },
+    xFrameOptions: { action: 'deny' },
+  });
+}

@@ -1,0 +1,61 @@
+/** Gives the API what it asks of a running centre, and nothing more. */
+import { Refusal } from '@parley/core/errors.ts';
+import type { ApiContext, Moment as ApiMoment, CentreInfo } from './api/context.ts';
+import type { Metrics } from './api/metrics.ts';
+import type { Centre } from './app.ts';
+import { causeOf } from './centre/digests.ts';
+import { follower } from './delivery/events.ts';
+import { backwards } from './log/clock.ts';
+import { inclusionProofAt, tileBytes } from './log/proofs.ts';
+import { releaseAdmitted } from './release/receipts.ts';
+import { isPurposeOf, type Moment } from './sources.ts';
+
+export interface ContextOptions {
+  readonly metrics: Metrics;
+  readonly stopping: () => boolean;
+}
+
+export async function apiContext(centre: Centre, { metrics, stopping }: ContextOptions): Promise<ApiContext> {
+  const { journals, now } = centre;
+  const read: ApiContext['read'] = (work) =>
+    centre.read((sources, moment) => work({ sources, log: openLog(moment) }));
+  return {
+    info: await infoOf(centre),
+    journals,
+    metrics,
+    now,
+    read,
+    follow: follower({ read, now, onCommit: centre.onCommit }),
+    async submit({ statement, parts }) {
+      const { index, proof, checkpoint } = await centre.submit(statement, parts);
+      const matter = await centre.read((sources) => releaseAdmitted(index, sources));
+      return { matter, proof, checkpoint };
+    },
+    isPurposeOf,
+    digestRef: (from) => centre.voice.refOf('access.digest/1', causeOf(from)),
+    async checkReady() {
+      if (stopping()) throw new Refusal('stopping');
+      const head = centre.head();
+      if (head && now() < head.instant - backwards) throw new Refusal('clock.centre');
+    },
+    stopping,
+  };
+}
+
+function openLog({ log }: Moment): ApiMoment['log'] {
+  return {
+    async head() {
+      const head = await log.head();
+      return head && { size: head.size, note: head.checkpoint };
+    },
+    cosigned: () => log.cosigned(),
+    tile: async (tile) => tileBytes(log, tile, (await log.head())?.size ?? 0),
+    inclusionProof: (index, size) => inclusionProofAt(log, index, size),
+  };
+}
+
+async function infoOf(centre: Centre): Promise<CentreInfo> {
+  const parties = await centre.read(({ parties }) => parties.all());
+  const host = parties.find(({ role }) => role === 'host')?.id ?? null;
+  return { centre: centre.name, origin: centre.origin, logs: centre.vkeys, party: centre.party, host };
+}
