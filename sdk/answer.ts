@@ -117,6 +117,7 @@ class Answer {
 
   /** Not async: what a line means depends on those before it. */
   take(line: Bytes): Promise<Item | null> {
+    if (line.length === 0) return Promise.resolve(null);
     if (this.#next !== undefined) throw unproven('a line after the end');
     if (startsWith(line, partStart)) return this.#part(line);
     if (startsWith(line, statementStart)) return this.#statement(line);

@@ -49,6 +49,7 @@ test('an honest centre passes, and the report counts', async () => {
   assert.deepEqual(counts, {
     origin: 'centre.example/log/1',
     size: 6,
+    witnessed: 0,
     cosigned: [],
     tiles: 1,
     entries: 6,

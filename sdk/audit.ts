@@ -37,7 +37,8 @@ export interface AuditReport {
   readonly root: Uint8Array;
   /** Keys of the log that signed the checkpoint; a browser may not know ML-DSA. */
   readonly signed: readonly { readonly name: string; readonly result: 'valid' | 'not checked' }[];
-  /** Witnesses of the policy that cosigned, and when, in seconds since 1970. */
+  /** With a policy: how much of the log witnesses have cosigned, who, and when, in seconds since 1970. */
+  readonly witnessed: number;
   readonly cosigned: readonly { readonly name: string; readonly time: number }[];
   /** Tiles read again, and entries that their hashes were made from. */
   readonly tiles: number;
@@ -62,13 +63,13 @@ export async function audit(session: Session, options: AuditOptions = {}): Promi
   seen.needLogKeys(info.party, info.logs);
   const receipts = await recheckReceipts(session, seen, options);
   const { origin, size, root } = opened.checkpoint;
-  const signed = opened.log.map(({ key, result }) => ({ name: key.name, result }));
   return {
     origin,
     size,
     root,
-    signed,
-    cosigned: opened.cosigned,
+    signed: opened.log.map(({ key, result }) => ({ name: key.name, result })),
+    witnessed: log.witnessed?.checkpoint.size ?? 0,
+    cosigned: log.witnessed?.cosigned ?? [],
     tiles,
     entries: size,
     ...seen.counts(),

@@ -13,7 +13,7 @@ function stream(small: SmallCentre, from: number, most: number): Response {
     const { kind } = kept.statement.header;
     return `id: ${from + i + 1}\nevent: ${kind}\ndata: ${small.statementLine(kept)}\n\n`;
   });
-  const bytes = utf8(`: hello\n\n${events.join('')}id: 77\nevent: share/1\ndata: half an ev`);
+  const bytes = utf8(`: hello\n\nid: ${from}\n\n${events.join('')}id: 77\nevent: share/1\ndata: half an ev`);
   let at = 0;
   const body = new ReadableStream({
     pull(controller) {
@@ -35,7 +35,7 @@ test('events are verified, and followed across interruptions', async () => {
       if (!url.includes('/events')) return small.fetch(url, init);
       const last = new Headers(init.headers).get('last-event-id');
       asked.push(last);
-      return stream(small, Number(last ?? 0), 3);
+      return stream(small, Number(last ?? 0), last === null ? 0 : 3);
     },
   });
   const stop = new AbortController();
@@ -53,7 +53,8 @@ test('events are verified, and followed across interruptions', async () => {
       ['4', 3],
     ],
   );
-  assert.deepEqual(asked, [null, '3']);
+  // The first connection gave its place and nothing else.
+  assert.deepEqual(asked, [null, '0', '3']);
 });
 
 test('an event that was altered, or is of another kind, is refused', async () => {

@@ -1,9 +1,11 @@
 /** The event stream (server-sent events), followed across interruptions: nothing lost, nothing doubled. */
+import { fromUtf8 } from '@parley/core/bytes.ts';
 import { Refusal } from '@parley/core/errors.ts';
 import { refOf } from '@parley/core/statement.ts';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { parseStatementLine, type ReadStatement, roomOf, verifyRead } from './answer.ts';
 import { ask, type Connection, fetchReceipt } from './connection.ts';
+import { linesOf } from './lines.ts';
 import { chunksOf, sleep } from './transport.ts';
 
 export interface EventsQuery {
@@ -39,11 +41,11 @@ export async function* followEvents(
     try {
       for await (const message of listen(connection, query, last)) {
         pause = shortestPause;
-        // The place in the stream is kept only by what was handed on: a reconnect resumes behind it.
-        if (message.id === undefined || message.id === last) continue;
+        if (message.id === undefined) continue;
         const event = await readEvent(connection, message.id, message, query.room);
-        last = event.id;
-        yield event;
+        // Only here, with what is handed on, does the place move: a reconnect resumes behind it.
+        last = message.id;
+        if (event) yield event;
       }
     } catch (error) {
       if (signal?.aborted) return;
@@ -79,9 +81,14 @@ async function* listen(
     },
     maxBufferSize: eventLimit,
   });
-  const decoder = new TextDecoder();
-  for await (const chunk of chunksOf(response)) {
-    parser.feed(decoder.decode(chunk, { stream: true }));
+  const block = { id: false, data: false };
+  for await (const bytes of linesOf(chunksOf(response), eventLimit)) {
+    const line = fromUtf8(bytes);
+    const blank = line === '' || line === '\r';
+    // A block of an id alone moves the place and is no event (HTML, 9.2.6): the parser drops it, so it gets data.
+    if (blank && block.id && !block.data) parser.feed('data:\n');
+    Object.assign(block, blank ? { id: false, data: false } : { [line.split(':', 1)[0] ?? '']: true });
+    parser.feed(`${line}\n`);
     yield* waiting.splice(0);
   }
 }
@@ -91,7 +98,8 @@ async function readEvent(
   id: string,
   { event = '', data }: EventSourceMessage,
   room: string | undefined,
-): Promise<ReadEvent> {
+): Promise<ReadEvent | null> {
+  if (event === '' && data === '') return null;
   if (event === 'reread') return { id, event };
   const read = parseStatementLine(data);
   const { header } = read.statement;

@@ -109,6 +109,13 @@ export class JsonInput {
   }
 }
 
+/** The object or list that these bytes begin with; nothing when they begin with none. */
+export function valueAt(bytes: Bytes): Bytes {
+  const scan = new Scan();
+  const end = bytes.findIndex((byte) => scan.take(byte) === 'last');
+  return bytes.slice(0, end + 1);
+}
+
 /** Where a value ends, found byte by byte: brackets count, except in strings. */
 class Scan {
   #depth = 0;

@@ -6,7 +6,7 @@ import { Refusal } from '@parley/core/errors.ts';
 const lineLimit = 8 * 1024 * 1024;
 
 /**
- * Without their line feeds. A last line without one counts, an empty one does not.
+ * Without their line feeds; a last line may lack its own.
  * @throws read.unproven for a line over the limit
  */
 export async function* linesOf(chunks: AsyncIterable<Bytes>, limit = lineLimit): AsyncGenerator<Bytes, void> {
@@ -21,7 +21,7 @@ export async function* linesOf(chunks: AsyncIterable<Bytes>, limit = lineLimit):
       const line = pieces.length === 0 ? last : concat(...pieces, last);
       pieces = [];
       held = 0;
-      if (line.length > 0) yield line;
+      yield line;
     }
     held += chunk.length - from;
     if (held > limit) throw tooLong(limit);

@@ -13,7 +13,9 @@ import { readBytes, type Transport } from './transport.ts';
 
 export interface LogView {
   readonly trust: Trust;
-  /** The newest checkpoint: signed, witnessed as the policy asks, consistent with what was seen before, kept. */
+  /** With a policy: the newest checkpoint that meets it, as of the last refresh. */
+  readonly witnessed: OpenedCheckpoint | null;
+  /** The newest checkpoint: signed, continuing what was seen before and what is cosigned as the policy asks; kept. */
   refresh(): Promise<OpenedCheckpoint>;
   /** That the log holds this leaf at this index. @throws receipt.commitment, proof.*, tile.malformed, note.* */
   holds(index: number, leaf: Hash): Promise<void>;
@@ -55,6 +57,7 @@ export async function viewLog(source: LogSource): Promise<LogView> {
 class View implements LogView {
   readonly trust: Trust;
   readonly tile: ReadTile;
+  witnessed: OpenedCheckpoint | null = null;
   readonly #source: LogSource;
   readonly #full = new Map<string, Bytes>();
   #remembered: OpenedCheckpoint | null;
@@ -87,11 +90,9 @@ class View implements LogView {
   agrees(opened: OpenedCheckpoint, note: Bytes): Promise<void> {
     return this.#inTurn(async () => {
       const head = this.#head ?? (await this.#refresh());
-      if (opened.checkpoint.size <= head.opened.checkpoint.size)
-        await continues(opened, head.opened, head.tiles);
-      // With a policy, the head is one that enough witnesses have cosigned, and a fresh receipt has few.
-      else if (this.#source.policy) await this.#prove(opened);
-      else await this.#advance(opened, note);
+      if (opened.checkpoint.size > head.opened.checkpoint.size)
+        await this.#keep(await this.#prove(opened), note);
+      else await continues(opened, head.opened, head.tiles);
     });
   }
 
@@ -108,17 +109,36 @@ class View implements LogView {
   }
 
   async #refresh(): Promise<Head> {
-    const { transport, prefix, policy } = this.#source;
-    const note = await readBytes(await transport.open(`${prefix}/checkpoint`), noteBytes);
-    const opened = await openCheckpoint(note, this.trust);
-    if (policy) meets(policy, opened.cosigned);
-    return this.#advance(opened, note);
+    // Before the newest, so that it is never longer.
+    const witnessed = await this.#fetchWitnessed();
+    const { opened, note } = await this.#fetchNote('checkpoint');
+    const head = await this.#prove(opened);
+    if (witnessed) await continues(witnessed, opened, head.tiles);
+    this.witnessed = witnessed;
+    return this.#keep(head, note);
   }
 
-  async #advance(opened: OpenedCheckpoint, note: Bytes): Promise<Head> {
-    const head = await this.#prove(opened);
+  /** What was just said is not cosigned yet: so the newest checkpoint has only to continue one that is. */
+  async #fetchWitnessed(): Promise<OpenedCheckpoint | null> {
+    const { policy } = this.#source;
+    if (!policy) return null;
+    const { opened } = await this.#fetchNote('cosigned').catch((cause: unknown) => {
+      const none = cause instanceof Refusal && cause.class === 'absent';
+      throw none ? new Refusal('policy.unmet', { detail: 'no checkpoint is cosigned', cause }) : cause;
+    });
+    meets(policy, opened.cosigned);
+    return opened;
+  }
+
+  async #fetchNote(name: 'checkpoint' | 'cosigned'): Promise<{ opened: OpenedCheckpoint; note: Bytes }> {
+    const { transport, prefix } = this.#source;
+    const note = await readBytes(await transport.open(`${prefix}/${name}`), noteBytes);
+    return { opened: await openCheckpoint(note, this.trust), note };
+  }
+
+  async #keep(head: Head, note: Bytes): Promise<Head> {
     await this.#source.save(fromUtf8(note));
-    this.#remembered = opened;
+    this.#remembered = head.opened;
     this.#head = head;
     return head;
   }

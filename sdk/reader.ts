@@ -11,9 +11,9 @@ import { type Item, ReadPart, type ReadStatement, readAnswer, roomOf } from './a
 import { ask, askJson, type Connection, fetchReceipt, needSame, pathOf } from './connection.ts';
 import { type EventsQuery, followEvents, type ReadEvent } from './events.ts';
 import { linesOf } from './lines.ts';
-import { type RoomView, viewRoom } from './room.ts';
+import { type RoomView, viewRoom, viewRooms } from './room.ts';
 import * as shapes from './shapes.ts';
-import { chunksOf } from './transport.ts';
+import { chunksOf, readBytes } from './transport.ts';
 
 export interface PartsQuery {
   readonly order?: 'oldest' | 'newest';
@@ -35,7 +35,7 @@ export interface ReadWhole extends ReadStatement {
 }
 
 export interface Reader {
-  /** Rooms of the viewer's party, and those it is invited to. */
+  /** Rooms of the viewer's party, those it is invited to, and those of which it may see something. */
   rooms(): Promise<readonly RoomView[]>;
   room(id: string): Promise<RoomView>;
   /** Content of a room, page by page. Each page is an access, and recorded. */
@@ -62,8 +62,8 @@ export interface Reader {
 export function openReader(connection: Connection): Reader {
   const get = <T>(path: string, shape: z.ZodType<T>) => askJson(connection, path, shape);
   return {
-    rooms: async () => (await get('rooms', shapes.roomsShape)).rooms.map(viewRoom),
-    room: async (id) => viewRoom(await get(`rooms/${encodeURIComponent(id)}`, shapes.roomShape)),
+    rooms: async () => viewRooms(await readBytes(await ask(connection, 'rooms'))),
+    room: async (id) => viewRoom(await readBytes(await ask(connection, `rooms/${encodeURIComponent(id)}`))),
     parts: (room, query) => readParts(connection, room, query),
     statements: (query) => readStatements(connection, query),
     statement: (ref) => readStatement(connection, ref),

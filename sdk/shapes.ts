@@ -1,11 +1,13 @@
 /** Shapes of the answers that are plain JSON (spec/api.md). Members that are not known here are left out. */
-import { instantText, partyId, purposeId, statementRef, uuid } from '@parley/core/fields.ts';
+import { hash, instantText, partyId, purposeId, statementRef, uuid } from '@parley/core/fields.ts';
 import { kinds, rights } from '@parley/core/kinds.ts';
 import { centreName } from '@parley/core/statement.ts';
 import { z } from 'zod';
 
 const time = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z$/);
 const count = z.int().min(0);
+
+const purpose = z.object({ id: purposeId, title: z.record(z.string(), z.string()), basis: z.string() });
 
 export const centreShape = z.object({
   centre: centreName,
@@ -14,9 +16,10 @@ export const centreShape = z.object({
   logs: z.array(z.string()).min(1).max(4),
   /** The centre's own party. */
   party: partyId,
-  /** The party that hosts it, as the centre says. */
-  host: z.unknown(),
-  purposes: z.unknown(),
+  /** The party that hosts it, as the centre says, or null. */
+  host: partyId.nullable(),
+  /** The shipped list, as this centre has it. */
+  purposes: z.array(purpose),
   limits: z.object({ header: count, parts: count, partBytes: count, body: count }),
   time,
 });
@@ -34,13 +37,14 @@ export const sessionShape = z.object({
 export type SessionInfo = z.infer<typeof sessionShape>;
 export const openedShape = sessionShape.extend({ token: z.string().min(1) });
 
-const termsShape = z.object({ hash: z.string(), salt: z.string(), part: z.unknown() });
+const termsShape = z.object({ hash, salt: z.string() });
 const member = z.object({ party: partyId, name: z.string(), since: time });
 
 export const roomShape = z.object({
   room: uuid,
-  owner: partyId,
-  relation: z.enum(['owner', 'member', 'invited', 'left']),
+  /** Null where only something public or passed on is seen of the room. */
+  owner: partyId.nullable(),
+  relation: z.enum(['owner', 'member', 'invited', 'left', 'granted', 'public']),
   offered: termsShape.nullable(),
   accepted: termsShape.nullable(),
   members: z.array(member).nullable(),
@@ -113,7 +117,7 @@ export const recallsShape = z.object({ recalls: z.array(recalled) });
 
 const access = z.object({
   at: time,
-  device: partyId.nullable(),
+  device: partyId,
   purpose: purposeId,
   justification: z.string().nullable(),
   route: z.string(),

@@ -88,7 +88,7 @@ test('lines over chunks, with a limit', async () => {
     for await (const line of linesOf(chunks(...texts), limit)) lines.push(fromUtf8(line));
     return lines;
   };
-  assert.deepEqual(await read(9, 'a', 'b\n\nc', '', 'd\n', 'e'), ['ab', 'cd', 'e']);
+  assert.deepEqual(await read(9, 'a', 'b\n\nc', '', 'd\n', 'e'), ['ab', '', 'cd', 'e']);
   await assert.rejects(read(3, '1234\n'), refused('read.unproven'));
   await assert.rejects(read(3, '12', '34'), refused('read.unproven'));
 });

@@ -102,13 +102,14 @@ export async function ensureProjections(
   store: Store<Tables>,
   progress?: (done: number, of: number) => void,
 ): Promise<boolean> {
-  const version = await store.snapshot(({ db }) => madeBy(db));
+  const version = await store.snapshot(({ db }) => foldVersionOf(db));
   if (version === foldVersion) return false;
   await rebuild(store, progress);
   return true;
 }
 
-async function madeBy(db: Kysely<Tables>): Promise<number | null> {
+/** Which folds made the tables; null where there are none yet. */
+export async function foldVersionOf(db: Kysely<Tables>): Promise<number | null> {
   try {
     const row = await db.selectFrom('projection').select('version').executeTakeFirst();
     return row?.version ?? null;
@@ -122,10 +123,17 @@ export async function rebuild(
   store: Store<Tables>,
   progress?: (done: number, of: number) => void,
 ): Promise<void> {
-  await store.commit(async (commit) => {
-    await recreate(commit.db);
-    await foldLog(commit.log, commit.db, progress);
-  });
+  await store.commit(({ log, db }) => foldInto(log, db, progress));
+}
+
+/** Makes the tables anew in this database, and folds the whole log into them. */
+export async function foldInto(
+  log: LogReader,
+  db: Kysely<Tables>,
+  progress?: (done: number, of: number) => void,
+): Promise<void> {
+  await recreate(db);
+  await foldLog(log, db, progress);
 }
 
 async function recreate(db: Kysely<Tables>): Promise<void> {

@@ -229,6 +229,7 @@ export class SmallCentre {
 
   async logFile(path: string): Promise<Bytes> {
     if (path === 'checkpoint') return this.checkpoint();
+    if (path === 'cosigned') throw new Refusal('absent');
     const tile = parseTilePath(path);
     const { index, width } = tile;
     if (tile.level === 'entries') return entriesTile(this.entries.slice(256 * index, 256 * index + width));

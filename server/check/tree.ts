@@ -1,13 +1,12 @@
 /** Records to commitments to leaves to tiles to the root that the log has signed. */
 import { existsSync, readFileSync } from 'node:fs';
-import { base64, equal, utf8 } from '@parley/core/bytes.ts';
+import { equal, utf8 } from '@parley/core/bytes.ts';
 import { type Checkpoint, openCheckpoint, type Trust } from '@parley/core/checkpoint.ts';
 import type { Instant } from '@parley/core/fields.ts';
-import { emptyRoot, rootFrom, rootNodes, verifyConsistency } from '@parley/core/merkle.ts';
+import { emptyRoot, verifyConsistency } from '@parley/core/merkle.ts';
 import { formatVkey, parseVkey } from '@parley/core/note.ts';
 import { commitment, recordLeaf } from '@parley/core/record.ts';
 import { isA } from '@parley/core/statement.ts';
-import { tileReader } from '@parley/core/tile-reader.ts';
 import { edgeTiles, fullWidth, newTiles } from '@parley/core/tiles.ts';
 import { sql } from 'kysely';
 import { loadLogKeys, logVkeys } from '../log/keys.ts';
@@ -69,7 +68,11 @@ export class TreeCheck {
 }
 
 /** The log's keys are those that the centre's first statement names, and those of its key file, where that is. */
-export function trustFrom(first: StoredRecord | undefined, paths: Paths, centre: string | undefined): Trust | null {
+export function trustFrom(
+  first: StoredRecord | undefined,
+  paths: Paths,
+  centre: string | undefined,
+): Trust | null {
   if (!first) return null;
   const { header } = first;
   if (!isA(header, 'centre.open/1')) throw corrupt('records/0', 'not the opening of a centre');
@@ -86,7 +89,12 @@ export function trustFrom(first: StoredRecord | undefined, paths: Paths, centre:
 }
 
 /** What the log has signed: the head, what witnesses cosigned, and what this machine remembers. */
-export async function checkNotes(log: LogReader, head: Head | null, trust: Trust, paths: Paths): Promise<void> {
+export async function checkNotes(
+  log: LogReader,
+  head: Head | null,
+  trust: Trust,
+  paths: Paths,
+): Promise<void> {
   if (!head) return;
   const signed = await opened('head/checkpoint', head.checkpoint, trust);
   if (signed.size !== head.size || !equal(signed.root, head.root))

@@ -1,96 +1,18 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
-import { equal, utf8 } from '@parley/core/bytes.ts';
-import { openCheckpoint } from '@parley/core/checkpoint.ts';
+import { describe, it } from 'node:test';
 import { Refusal } from '@parley/core/errors.ts';
-import { rootOf, verifyInclusion } from '@parley/core/merkle.ts';
-import { commitment, recordLeaf } from '@parley/core/record.ts';
-import { createSqlite, openSqlite } from '../storage/sqlite.ts';
 import type { Checked } from './checked.ts';
 import { createLogKeys } from './keys.ts';
-import type { Commit, Store } from './ports.ts';
-import type { Admitted } from './queue.ts';
-import { sampleOrigin, sampleParts, sampleStatement, trustIn } from './sample.ts';
-import { type Committed, createSequencer, type Sequencer, type SequencerOptions } from './sequencer.ts';
-import { Tree } from './tree.ts';
-
-type Options = Partial<SequencerOptions<unknown>>;
-
-const keys = createLogKeys();
-const refusal = (code: string) => (error: unknown) => error instanceof Refusal && error.code === code;
-
-/** A store that a test opens again as often as a process would start. */
-function storage(t: TestContext) {
-  const folder = mkdtempSync(join(tmpdir(), 'parley-'));
-  const path = join(folder, 'centre.db');
-  createSqlite(path);
-  const stores: Store<unknown>[] = [];
-  t.after(async () => {
-    for (const store of stores) await store.close();
-    rmSync(folder, { recursive: true });
-  });
-  return () => {
-    const store = openSqlite<unknown>(path);
-    stores.push(store);
-    return store;
-  };
-}
-
-async function start(store: Store<unknown>, options: Options = {}) {
-  const commits: Committed[] = [];
-  const doubts: unknown[] = [];
-  const erased: (readonly [numbers: readonly number[], left: number])[] = [];
-  const sequencer = await createSequencer<unknown>({
-    store,
-    keys,
-    origin: sampleOrigin,
-    admit: async () => ({ span: 1 }),
-    fold: async () => {},
-    onCommit: (committed) => commits.push(committed),
-    onErased: (numbers, left) => erased.push([numbers, left]),
-    onDoubt: (cause) => doubts.push(cause),
-    ...options,
-  });
-  return { sequencer, commits, doubts, erased };
-}
-
-async function checkAnswer(
-  checked: Checked,
-  { proof, checkpoint: note, ...record }: Admitted,
-): Promise<void> {
-  const { checkpoint } = await openCheckpoint(utf8(note), trustIn(keys));
-  const leaf = recordLeaf(commitment(record, checked.statement.envelope));
-  verifyInclusion(leaf, record.index, checkpoint.size, proof, checkpoint.root);
-}
-
-/** Everything in the store again: entries, tiles and head say the same, instants rise, and no index is missing. */
-async function checkLog(store: Store<unknown>, size: number): Promise<void> {
-  await store.snapshot(async ({ log }) => {
-    const records = await log.range(0, size + 1);
-    const entries = await log.commitments(0, size + 1);
-    assert.deepEqual(
-      records.map(({ index }) => index),
-      Array.from({ length: size }, (_, i) => i),
-    );
-    let free = 0;
-    for (const [i, record] of records.entries()) {
-      assert.deepEqual(commitment(record, record.envelope), entries[i]);
-      assert.ok(record.instant >= free);
-      free = record.instant + record.span;
-    }
-    const head = await log.head();
-    assert.equal(head?.size ?? 0, size);
-    assert.deepEqual((await Tree.load(log)).root, rootOf(entries.map(recordLeaf)));
-    if (head) assert.equal(head.instant, free);
-    if (head) await openCheckpoint(utf8(head.checkpoint), trustIn(keys));
-  });
-}
-
-const submitAll = (sequencer: Sequencer, all: readonly Checked[]) =>
-  Promise.all(all.map((each) => sequencer.submit(each)));
+import { sampleParts, sampleStatement } from './sample.ts';
+import {
+  checkAnswer,
+  checkLog,
+  type Options,
+  refusal,
+  start,
+  storage,
+  submitAll,
+} from './sequencer-sample.ts';
 
 describe('the sequencer', () => {
   it('answers what is said at once with distinct instants and proofs that hold', async (t) => {
@@ -268,101 +190,5 @@ describe('erasing', () => {
     );
     await second.sequencer.stop();
     await checkLog(store, 3);
-  });
-});
-
-/** A store whose commits fail once they are told to: before anything persisted, or after all of it did. */
-function failing(store: Store<unknown>, when: 'lost' | 'persisted'): Store<unknown> & { fail: boolean } {
-  return {
-    fail: false,
-    snapshot: (work) => store.snapshot(work),
-    close: () => store.close(),
-    async commit<T>(work: (transaction: Commit<unknown>) => Promise<T>): Promise<T> {
-      const result = await store.commit(async (transaction) => {
-        const done = await work(transaction);
-        if (this.fail && when === 'lost') throw new Error('the disk is full');
-        return done;
-      });
-      if (this.fail) throw new Error('the disk went away');
-      return result;
-    },
-  };
-}
-
-describe('doubt', () => {
-  for (const when of ['lost', 'persisted'] as const)
-    it(`stops for good when a commit is ${when}, and the next start knows better`, async (t) => {
-      const open = storage(t);
-      const store = failing(open(), when);
-      const { sequencer, commits, doubts } = await start(store);
-      await submitAll(sequencer, [sampleStatement(), sampleStatement()]);
-      store.fail = true;
-      const doubted = Array.from({ length: 400 }, () => sampleStatement());
-      const fates = await Promise.allSettled(doubted.map((each) => sequencer.submit(each)));
-      assert.ok(fates.every((fate) => fate.status === 'rejected' && refusal('fault')(fate.reason)));
-      assert.equal(doubts.length, 1);
-      assert.equal(sequencer.head()?.size, 2, 'memory is never ahead of what is known to be committed');
-      assert.deepEqual(
-        commits.map(({ head }) => head.size),
-        [2],
-      );
-      store.fail = false;
-      await assert.rejects(sequencer.submit(sampleStatement()), refusal('fault'));
-      await sequencer.stop();
-
-      const again = open();
-      const persisted = when === 'persisted' ? 258 : 2;
-      await checkLog(again, persisted);
-      const next = await start(again);
-      const checked = sampleStatement();
-      const answer = await next.sequencer.submit(checked);
-      assert.equal(answer.index, persisted);
-      await checkAnswer(checked, answer);
-      await checkLog(again, persisted + 1);
-      await next.sequencer.stop();
-    });
-
-  for (const [name, options] of [
-    [
-      'a fold that throws',
-      {
-        fold: async () => {
-          throw new TypeError('oops');
-        },
-      },
-    ],
-    [
-      'a fault refused',
-      {
-        admit: async () => {
-          throw new Refusal('store.corrupt');
-        },
-      },
-    ],
-    ['a span that is none', { admit: async () => ({ span: 0 }) }],
-  ] as [string, Options][])
-    it(`comes from ${name}, and nothing is written`, async (t) => {
-      const open = storage(t);
-      const store = open();
-      const { sequencer, doubts } = await start(store, options);
-      await assert.rejects(sequencer.submit(sampleStatement()), refusal('fault'));
-      assert.equal(doubts.length, 1);
-      await checkLog(store, 0);
-    });
-
-  it('comes from a second writer', async (t) => {
-    const open = storage(t);
-    const [one, other] = [await start(open()), await start(open())];
-    await one.sequencer.submit(sampleStatement());
-    await assert.rejects(other.sequencer.submit(sampleStatement()), refusal('fault'));
-    assert.equal(other.doubts.length, 1);
-    const store = open();
-    await checkLog(store, 1);
-    assert.ok(
-      equal(
-        (await store.snapshot(({ log }) => log.head()))?.root ?? new Uint8Array(0),
-        one.sequencer.head()?.root ?? utf8('-'),
-      ),
-    );
   });
 });

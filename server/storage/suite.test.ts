@@ -1,21 +1,17 @@
 /** What every store must do. One suite; each adapter joins the list. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises';
-import { type Bytes, concat, equal } from '@parley/core/bytes.ts';
+import type { Bytes } from '@parley/core/bytes.ts';
 import { Refusal } from '@parley/core/errors.ts';
-import { commitment } from '@parley/core/record.ts';
-import { type Generated, sql } from 'kysely';
-import { type Head, type LogWriter, partNumber, type Store, type StoredRecord } from '../log/ports.ts';
-import { randomBytes, sampleParts, sampleStatement } from '../log/sample.ts';
+import { sql } from 'kysely';
+import { partNumber, type Store, type StoredRecord } from '../log/ports.ts';
+import { randomBytes } from '../log/sample.ts';
 import { createSqlite, openSqlite } from './sqlite.ts';
 
-interface Tables {
-  notes: { id: Generated<number>; text: string };
-}
+import { append, headOf, plain, refusal, type Tables } from './store-sample.ts';
 
 interface Opened {
   readonly store: Store<Tables>;
@@ -59,37 +55,10 @@ const sqlite: Adapter = {
 
 const adapters: readonly Adapter[] = [sqlite];
 
-async function append(log: LogWriter, index: number, texts: readonly string[] = ['hello']) {
-  const { statement, parts, leaves } = sampleStatement('share/1', sampleParts(...texts));
-  const record: StoredRecord = {
-    index,
-    instant: 1_000 + index,
-    span: 1,
-    nonce: randomBytes(32),
-    ...statement,
-    leaves: concat(...leaves),
-  };
-  const entry = commitment(record, statement.envelope);
-  await log.append(record, entry, parts);
-  return { record, entry, parts };
-}
-
-function headOf(size: number): Head {
-  return { size, root: randomBytes(32), instant: 2_000 + size, checkpoint: `checkpoint of ${size}\n` };
-}
-
-/** Adapters may give rows another prototype. */
-function plain<T>(value: T): T {
-  return structuredClone(value);
-}
-
-const refusal = (code: string) => (error: unknown) => error instanceof Refusal && error.code === code;
-
 for (const { name, open } of adapters) {
   describe(`${name}: the log`, () => {
     it('gives back what was appended', async (t) => {
       const { store } = await open(t);
-      assert.equal(await store.snapshot(({ log }) => log.head()), null);
       const head = headOf(3);
       const added = await store.commit(async ({ log }) => {
         const all = [await append(log, 0, ['a', 'b']), await append(log, 1, []), await append(log, 2)];
@@ -216,7 +185,6 @@ for (const { name, open } of adapters) {
       const { store } = await open(t);
       const undone = store.commit(async ({ log }) => {
         await append(log, 0);
-        await log.advance(0, headOf(1));
         await log.records([0]);
         throw new Error('undone');
       });
@@ -289,7 +257,6 @@ for (const { name, open } of adapters) {
       assert.deepEqual(await erase(2), [1, 3]);
       assert.deepEqual(await erase(2), [256]);
       assert.deepEqual(await erase(2), []);
-      assert.equal(await store.snapshot(({ log }) => log.condemned()), 0);
       await store.commit(({ log }) => log.condemn([1]));
       assert.deepEqual(await erase(2), [], 'what is erased is not condemned again');
       assert.deepEqual(await seen(), [0, 2, 4]);
@@ -330,111 +297,3 @@ for (const { name, open } of adapters) {
     });
   });
 }
-
-describe('sqlite: files', () => {
-  const folderOf = (t: TestContext) => {
-    const folder = mkdtempSync(join(tmpdir(), 'parley-'));
-    t.after(() => rmSync(folder, { recursive: true }));
-    return folder;
-  };
-
-  it('are made once, for their owner only, and opened only where they are a store', (t) => {
-    const path = join(folderOf(t), 'centre.db');
-    assert.throws(() => openSqlite(path), refusal('store.absent'));
-    createSqlite(path);
-    assert.throws(() => createSqlite(path), refusal('store.present'));
-    if (process.platform !== 'win32') assert.equal(statSync(path).mode & 0o777, 0o600);
-    assert.throws(() => openSqlite(import.meta.filename, { readOnly: true }), refusal('store.corrupt'));
-  });
-
-  it('are copied at one moment while commits go on', async (t) => {
-    const folder = folderOf(t);
-    const [path, copy] = [join(folder, 'centre.db'), join(folder, 'copy.db')];
-    createSqlite(path);
-    const store = openSqlite<Tables>(path);
-    const grow = (size: number) =>
-      store.commit(async ({ log }) => {
-        await append(log, size, ['x'.repeat(50_000)]);
-        await log.advance(size, headOf(size + 1));
-      });
-    for (let size = 0; size < 50; size++) await grow(size);
-    let copied = false;
-    const copying = store.backupTo(copy).then(() => {
-      copied = true;
-    });
-    for (let size = 50; size < 60 || !copied; size++) {
-      await grow(size);
-      await turn();
-    }
-    await copying;
-    await assert.rejects(store.backupTo(copy), refusal('store.present'));
-    await store.close();
-    const restored = openSqlite<Tables>(copy);
-    const [head, records] = await restored.snapshot(async ({ log }) => [
-      await log.head(),
-      await log.range(0, 1000),
-    ]);
-    assert.equal(head?.size, records.length);
-    assert.ok(records.length >= 50);
-    await restored.close();
-  });
-
-  it('lose their write-ahead log once no reader needs it, and not before', async (t) => {
-    const path = join(folderOf(t), 'centre.db');
-    createSqlite(path);
-    const store = openSqlite<Tables>(path);
-    await store.commit(({ log }) => append(log, 0));
-    let truncating: Promise<void> | undefined;
-    await store.snapshot(async ({ log }) => {
-      await store.commit((transaction) => append(transaction.log, 1));
-      truncating = store.truncateWal();
-      await pause(30);
-      assert.ok(statSync(`${path}-wal`).size > 0);
-      assert.equal((await log.range(0, 9)).length, 1);
-      await store.commit((transaction) => append(transaction.log, 2));
-    });
-    await truncating;
-    assert.equal(statSync(`${path}-wal`).size, 0);
-    assert.equal((await store.snapshot(({ log }) => log.range(0, 9))).length, 3);
-    await store.close();
-    await assert.rejects(store.truncateWal(), refusal('stopping'));
-  });
-
-  it('show a transaction to nobody who uses it too late', async (t) => {
-    const path = join(folderOf(t), 'centre.db');
-    createSqlite(path);
-    const store = openSqlite<Tables>(path);
-    const late = await store.commit(async ({ log }) => log);
-    await assert.rejects(append(late, 0), refusal('fault'));
-    await store.close();
-  });
-
-  it('give a thousand parts within milliseconds', async (t) => {
-    const path = join(folderOf(t), 'centre.db');
-    createSqlite(path);
-    const store = openSqlite<Tables>(path);
-    const numbers: number[] = [];
-    await store.commit(async ({ log }) => {
-      for (let index = 0; index < 50; index++) {
-        await append(
-          log,
-          index,
-          Array.from({ length: 100 }, (_, n) => `${n}${'x'.repeat(1_400)}`),
-        );
-        for (let n = 0; n < 100; n += 5) numbers.push(partNumber(index, n));
-      }
-    });
-    const times = [];
-    for (let i = 0; i < 10; i++) {
-      const start = performance.now();
-      const parts = await store.snapshot(({ log }) => log.parts(numbers));
-      times.push(performance.now() - start);
-      assert.equal(parts.size, 1_000);
-      assert.ok([...parts.values()].every(({ salt }) => !equal(salt, new Uint8Array(16))));
-    }
-    t.diagnostic(`best of 10: ${Math.min(...times).toFixed(2)} ms`);
-    // Generous: other work runs on the same cores.
-    assert.ok(Math.min(...times) < 20);
-    await store.close();
-  });
-});

@@ -1,0 +1,131 @@
+/**
+ * The one invariant checker: reads everything again from storage and verifies it. One moment of a centre's folder,
+ * stopped or running; nothing is written.
+ */
+import { existsSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { base64 } from '@parley/core/bytes.ts';
+import { Refusal } from '@parley/core/errors.ts';
+import type { Instant } from '@parley/core/fields.ts';
+import { emptyRoot } from '@parley/core/merkle.ts';
+import { checking, corrupt } from './check/corrupt.ts';
+import { DigestsCheck } from './check/journals.ts';
+import { PartsCheck } from './check/parts.ts';
+import { checkProjections } from './check/projections.ts';
+import { SpeakersCheck } from './check/speakers.ts';
+import { checkNotes, TreeCheck, trustFrom } from './check/tree.ts';
+import { checkViewers } from './check/viewers.ts';
+import type { Tables } from './folds.ts';
+import { pathsIn } from './paths.ts';
+import type { Moment } from './sources.ts';
+import { openSqlite } from './storage/sqlite.ts';
+
+export interface CheckOptions {
+  readonly folder: string;
+  /** Origin name, where it is known. */
+  readonly centre?: string;
+  /** The clock that `until` is compared with, in microseconds. */
+  readonly now?: Instant;
+}
+
+export interface CheckProgress {
+  readonly step: 'log' | 'projections' | 'viewers';
+  readonly done: number;
+  readonly of: number;
+}
+
+export interface CentreReport {
+  /** Null while nothing was said. */
+  readonly centre: string | null;
+  readonly size: number;
+  /** Base64. */
+  readonly root: string;
+  readonly devices: number;
+  readonly tiles: number;
+  readonly parts: number;
+  readonly erased: number;
+  /** Hidden already, and soon erased. */
+  readonly condemned: number;
+  /** Commitments to accesses. */
+  readonly digests: number;
+  /** Tables equal to what the log folds to; null where an older version made them, and the next start folds again. */
+  readonly projections: number | null;
+  readonly viewers: number;
+  /** What these viewers may see, judged one by one and by pages. */
+  readonly rows: number;
+}
+
+const atOnce = 256;
+
+/** @throws store.corrupt with what and where, store.absent, store.newer, file.unreadable */
+export async function checkCentre(
+  options: CheckOptions,
+  progress: (progress: CheckProgress) => void = () => {},
+): Promise<CentreReport> {
+  const paths = pathsIn(options.folder);
+  for (const path of [paths.log, paths.journals]) await checkFile(path);
+  const store = openSqlite<Tables>(paths.log, { readOnly: true, readers: 1 });
+  try {
+    return await store.snapshot((moment) => checkMoment(moment, options, progress));
+  } finally {
+    await store.close();
+  }
+}
+
+/** What SQLite itself finds: pages, and indexes against their tables. */
+async function checkFile(path: string): Promise<void> {
+  if (!existsSync(path)) throw new Refusal('store.absent', { at: path });
+  await checking(path, () => {
+    const database = new DatabaseSync(path, { readOnly: true, timeout: 5_000 });
+    try {
+      const found = database.prepare('pragma integrity_check(1)').get() as { integrity_check: string };
+      if (found.integrity_check !== 'ok') throw corrupt(path, 'SQLite finds its pages or indexes broken');
+    } finally {
+      database.close();
+    }
+  });
+}
+
+async function checkMoment(
+  moment: Moment,
+  { folder, centre, now = Date.now() * 1000 }: CheckOptions,
+  progress: (progress: CheckProgress) => void,
+): Promise<CentreReport> {
+  const { log } = moment;
+  const paths = pathsIn(folder);
+  const head = await log.head();
+  const size = head?.size ?? 0;
+  const [first] = await checking('records/0', () => log.range(0, 1));
+  const trust = await checking('records/0', () => trustFrom(first, paths, centre));
+  const [tree, speakers, parts] = [new TreeCheck(log), new SpeakersCheck(), new PartsCheck(moment)];
+  const digests = new DigestsCheck();
+  for (let from = 0; from < size; from += atOnce) {
+    const to = Math.min(from + atOnce, size);
+    const records = await checking(`records/${from}..${to - 1}`, () => log.range(from, to));
+    if (records.length < to - from) throw corrupt(`records/${from}..${to - 1}`, 'a record is missing');
+    await tree.take(records);
+    await speakers.take(records, log);
+    await parts.take(records);
+    digests.take(records);
+    progress({ step: 'log', done: to, of: size });
+  }
+  const tiles = await tree.finish(moment);
+  if (trust) await checkNotes(log, head, trust, paths);
+  const counted = await parts.finish();
+  const said = await digests.finish(paths.journals);
+  const report = (step: CheckProgress['step']) => (done: number, of: number) => progress({ step, done, of });
+  const projections = await checkProjections(moment, report('projections'));
+  const seen =
+    projections === null ? { viewers: 0, rows: 0 } : await checkViewers(moment, now, report('viewers'));
+  return {
+    centre: first?.header.centre ?? null,
+    size,
+    root: base64(head?.root ?? emptyRoot),
+    devices: speakers.devices,
+    tiles,
+    ...counted,
+    digests: said,
+    projections,
+    ...seen,
+  };
+}

@@ -1,0 +1,101 @@
+/** Parts against the signed root, and what was taken back: nothing is missing, and nothing has stayed. */
+import { verifyLeaves, verifyPart } from '@parley/core/receipt.ts';
+import { isA } from '@parley/core/statement.ts';
+import { sql } from 'kysely';
+import { partNumber, type StoredRecord } from '../log/ports.ts';
+import type { Moment } from '../sources.ts';
+import { checking, corrupt } from './corrupt.ts';
+
+interface Row {
+  readonly number: number;
+  readonly bytes: number;
+  readonly salt: number;
+}
+
+export class PartsCheck {
+  readonly #moment: Moment;
+  /** Part numbers that give nothing when they are read, and those that somebody took back. */
+  readonly #absent = new Set<number>();
+  readonly #taken = new Set<number>();
+  #declared = 0;
+
+  constructor(moment: Moment) {
+    this.#moment = moment;
+  }
+
+  /** The next records, in order. */
+  async take(records: readonly StoredRecord[]): Promise<void> {
+    const [first, last] = [records.at(0), records.at(-1)];
+    if (!first || !last) return;
+    const rows = await this.#rows(first.index, last.index + 1);
+    for (const record of records) {
+      const { index, header } = record;
+      const count = header.parts?.count ?? 0;
+      const numbers = Array.from({ length: count }, (_, n) => partNumber(index, n));
+      const at = `parts/${index}`;
+      if (numbers.some((number) => !rows.has(number))) throw corrupt(at, 'a row is missing');
+      this.#declared += count;
+      await checking(at, () => this.#checkBytes(record, numbers));
+      if (isA(header, 'recall/1') || isA(header, 'expiry/1')) await this.#takeBack(record);
+    }
+  }
+
+  async #rows(from: number, to: number): Promise<ReadonlySet<number>> {
+    const { rows } = await sql<Row>`
+      select number, bytes is null as bytes, salt is null as salt from parts
+      where number >= ${from * 256} and number < ${to * 256}`.execute(this.#moment.db);
+    const half = rows.find(({ bytes, salt }) => bytes !== salt);
+    if (half) throw corrupt(`parts/${placeOf(half.number)}`, 'erased by half');
+    return new Set(rows.map(({ number }) => number));
+  }
+
+  async #checkBytes({ header, leaves: bytes }: StoredRecord, numbers: readonly number[]): Promise<void> {
+    const leaves = Array.from({ length: bytes.length / 32 }, (_, n) => bytes.slice(32 * n, 32 * n + 32));
+    verifyLeaves(header, leaves);
+    const found = await this.#moment.log.parts(numbers);
+    for (const [n, number] of numbers.entries()) {
+      const part = found.get(number);
+      if (part) verifyPart(leaves, n, part);
+      else this.#absent.add(number);
+    }
+  }
+
+  async #takeBack({ header, index }: StoredRecord): Promise<void> {
+    if (!isA(header, 'recall/1') && !isA(header, 'expiry/1')) return;
+    const { log } = this.#moment;
+    const target = await log.find(header.body.target);
+    const [record] = target === null ? [] : await log.records([target]);
+    if (!record) throw corrupt(`records/${index}`, 'it takes back what is not there');
+    const every = Array.from({ length: record.header.parts?.count ?? 0 }, (_, n) => n);
+    const parts = isA(header, 'recall/1') ? (header.body.parts ?? every) : every;
+    for (const n of parts) this.#taken.add(partNumber(record.index, n));
+  }
+
+  /** @returns how many parts there are, how many are erased, and how many are hidden and wait for it */
+  async finish(): Promise<{ parts: number; erased: number; condemned: number }> {
+    const { db, log } = this.#moment;
+    const missing = [...this.#absent].find((number) => !this.#taken.has(number));
+    if (missing !== undefined) throw corrupt(`parts/${placeOf(missing)}`, 'missing, and nobody took it back');
+    const left = [...this.#taken].find((number) => !this.#absent.has(number));
+    if (left !== undefined) throw corrupt(`parts/${placeOf(left)}`, 'taken back, and still there');
+    const { rows } = await sql<{ n: number }>`select count(*) as n from parts`.execute(db);
+    if (Number(rows[0]?.n) !== this.#declared) throw corrupt('parts', 'rows that belong to no record');
+    const condemned = await log.condemned();
+    await this.#checkCondemned();
+    return { parts: this.#declared, erased: this.#absent.size - condemned, condemned };
+  }
+
+  async #checkCondemned(): Promise<void> {
+    const { rows } = await sql<{ number: number }>`
+      select number from condemned c
+      where not exists (select 1 from parts p where p.number = c.number and p.bytes is not null)`.execute(
+      this.#moment.db,
+    );
+    const [stale] = rows;
+    if (stale) throw corrupt(`condemned/${placeOf(stale.number)}`, 'erased already');
+  }
+}
+
+function placeOf(number: number): string {
+  return `${Math.floor(number / 256)}/${number % 256}`;
+}

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { equal, utf8 } from '@parley/core/bytes.ts';
+import { Refusal } from '@parley/core/errors.ts';
+import type { Commit, Store } from './ports.ts';
+import { sampleStatement } from './sample.ts';
+import {
+  checkAnswer,
+  checkLog,
+  type Options,
+  refusal,
+  start,
+  storage,
+  submitAll,
+} from './sequencer-sample.ts';
+
+/** A store whose commits fail once they are told to: before anything persisted, or after all of it did. */
+function failing(store: Store<unknown>, when: 'lost' | 'persisted'): Store<unknown> & { fail: boolean } {
+  return {
+    fail: false,
+    snapshot: (work) => store.snapshot(work),
+    close: () => store.close(),
+    async commit<T>(work: (transaction: Commit<unknown>) => Promise<T>): Promise<T> {
+      const result = await store.commit(async (transaction) => {
+        const done = await work(transaction);
+        if (this.fail && when === 'lost') throw new Error('the disk is full');
+        return done;
+      });
+      if (this.fail) throw new Error('the disk went away');
+      return result;
+    },
+  };
+}
+
+describe('doubt', () => {
+  for (const when of ['lost', 'persisted'] as const)
+    it(`stops for good when a commit is ${when}, and the next start knows better`, async (t) => {
+      const open = storage(t);
+      const store = failing(open(), when);
+      const { sequencer, commits, doubts } = await start(store);
+      await submitAll(sequencer, [sampleStatement(), sampleStatement()]);
+      store.fail = true;
+      const doubted = Array.from({ length: 400 }, () => sampleStatement());
+      const fates = await Promise.allSettled(doubted.map((each) => sequencer.submit(each)));
+      assert.ok(fates.every((fate) => fate.status === 'rejected' && refusal('fault')(fate.reason)));
+      assert.equal(doubts.length, 1);
+      assert.equal(sequencer.head()?.size, 2, 'memory is never ahead of what is known to be committed');
+      assert.deepEqual(
+        commits.map(({ head }) => head.size),
+        [2],
+      );
+      store.fail = false;
+      await assert.rejects(sequencer.submit(sampleStatement()), refusal('fault'));
+      await sequencer.stop();
+
+      const again = open();
+      const persisted = when === 'persisted' ? 258 : 2;
+      await checkLog(again, persisted);
+      const next = await start(again);
+      const checked = sampleStatement();
+      const answer = await next.sequencer.submit(checked);
+      assert.equal(answer.index, persisted);
+      await checkAnswer(checked, answer);
+      await checkLog(again, persisted + 1);
+      await next.sequencer.stop();
+    });
+
+  for (const [name, options] of [
+    [
+      'a fold that throws',
+      {
+        fold: async () => {
+          throw new TypeError('oops');
+        },
+      },
+    ],
+    [
+      'a fault refused',
+      {
+        admit: async () => {
+          throw new Refusal('store.corrupt');
+        },
+      },
+    ],
+    ['a span that is none', { admit: async () => ({ span: 0 }) }],
+  ] as [string, Options][])
+    it(`comes from ${name}, and nothing is written`, async (t) => {
+      const open = storage(t);
+      const store = open();
+      const { sequencer, doubts } = await start(store, options);
+      await assert.rejects(sequencer.submit(sampleStatement()), refusal('fault'));
+      assert.equal(doubts.length, 1);
+      await checkLog(store, 0);
+    });
+
+  it('comes from a second writer', async (t) => {
+    const open = storage(t);
+    const [one, other] = [await start(open()), await start(open())];
+    await one.sequencer.submit(sampleStatement());
+    await assert.rejects(other.sequencer.submit(sampleStatement()), refusal('fault'));
+    assert.equal(other.doubts.length, 1);
+    const store = open();
+    await checkLog(store, 1);
+    assert.ok(
+      equal(
+        (await store.snapshot(({ log }) => log.head()))?.root ?? new Uint8Array(0),
+        one.sequencer.head()?.root ?? utf8('-'),
+      ),
+    );
+  });
+});
