@@ -11,8 +11,10 @@ export interface ShareProgress {
   readonly objects: number;
   readonly bytes: number;
   readonly statements: number;
-  /** Of the statement just taken. */
-  readonly receipt: Receipt;
+  /** Objects that were left out, because the party had said them in this room before. */
+  readonly known: number;
+  /** Of the statement just taken; null where all of its objects were known. */
+  readonly receipt: Receipt | null;
 }
 
 export interface ShareOptions {
@@ -23,14 +25,14 @@ interface Batch {
   /** Number of the first object among all, from 0. */
   readonly first: number;
   readonly parts: readonly Part[];
-  readonly bytes: number;
 }
 
 const inFlight = 4;
 
 /**
  * In the order of the objects. Each statement stands or falls alone: when one is refused, no further one is sent,
- * and those taken before are known by `onProgress`.
+ * and those taken before are known by `onProgress`. What the party has said in this room before, with the same bytes,
+ * is left out: so what was broken off can be sent again.
  * @param say says one statement with these parts
  * @throws what the centre refuses a statement with, at the number of the object among all
  */
@@ -40,35 +42,55 @@ export async function shareObjects(
   { onProgress }: ShareOptions = {},
 ): Promise<Receipt[]> {
   const receipts: Receipt[] = [];
-  let shared = 0;
-  let bytes = 0;
-  const send = async (batch: Batch) => ({ batch, receipt: await sayBatch(say, batch) });
-  for await (const { batch, receipt } of ahead(batches(objects), inFlight, send)) {
-    receipts.push(receipt);
-    shared += batch.parts.length;
-    bytes += batch.bytes;
-    onProgress?.({ objects: shared, bytes, statements: receipts.length, receipt });
+  let [shared, bytes, known] = [0, 0, 0];
+  const send = (batch: Batch) => sayNew(say, batch);
+  for await (const { receipt, parts, left } of ahead(batches(objects), inFlight, send)) {
+    if (receipt) receipts.push(receipt);
+    shared += parts.length;
+    known += left;
+    bytes += parts.reduce((sum, part) => sum + part.bytes.length, 0);
+    onProgress?.({ objects: shared, bytes, statements: receipts.length, known, receipt });
   }
   return receipts;
 }
 
-async function sayBatch(
+interface Sent {
+  readonly receipt: Receipt | null;
+  readonly parts: readonly Part[];
+  /** How many were left out. */
+  readonly left: number;
+}
+
+/** Says the batch; where the centre names those that are known, what is new in it. */
+async function sayNew(
   say: (parts: readonly Part[]) => Promise<Receipt>,
   { first, parts }: Batch,
-): Promise<Receipt> {
-  try {
-    return await say(parts);
-  } catch (error) {
-    throw error instanceof Refusal ? placed(error, first) : error;
-  }
+): Promise<Sent> {
+  let numbered = parts.map((part, n) => ({ part, n: first + n }));
+  while (numbered.length > 0)
+    try {
+      const receipt = await say(numbered.map(({ part }) => part));
+      return { receipt, parts: numbered.map(({ part }) => part), left: parts.length - numbered.length };
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      const known = knownIn(error);
+      if (known.size === 0) throw placed(error, (n) => numbered[n]?.n ?? first);
+      numbered = numbered.filter((_, n) => !known.has(n));
+    }
+  return { receipt: null, parts: [], left: parts.length };
+}
+
+function knownIn({ code, params }: Refusal): ReadonlySet<number> {
+  if (code !== 'stix.version-known' || typeof params.known !== 'string') return new Set();
+  return new Set(params.known.split(',').map(Number));
 }
 
 /** The place among all objects instead of that in one statement. */
-function placed(refusal: Refusal, first: number): Refusal {
+function placed(refusal: Refusal, numberOf: (n: number) => number): Refusal {
   const [, n, rest = ''] = /^\/parts\/(\d+)(.*)$/.exec(refusal.at ?? '') ?? [];
   if (n === undefined) return refusal;
   const { code, detail, params } = refusal;
-  const at = `/objects/${first + Number(n)}${rest}`;
+  const at = `/objects/${numberOf(Number(n))}${rest}`;
   return new Refusal(code, { at, params, cause: refusal, ...(detail === undefined ? {} : { detail }) });
 }
 
@@ -85,7 +107,7 @@ async function* batches(objects: AsyncIterable<Bytes> | Iterable<Bytes>): AsyncG
         params: { limit: maxPartBytes, size },
       });
     if (parts.length === maxParts || bytes + size > maxPartBytes) {
-      yield { first, parts, bytes };
+      yield { first, parts };
       first += parts.length;
       parts = [];
       bytes = 0;
@@ -93,5 +115,5 @@ async function* batches(objects: AsyncIterable<Bytes> | Iterable<Bytes>): AsyncG
     parts.push(part);
     bytes += size;
   }
-  if (parts.length > 0) yield { first, parts, bytes };
+  if (parts.length > 0) yield { first, parts };
 }

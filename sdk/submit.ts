@@ -38,7 +38,7 @@ export async function submit<K extends KindName>(
   const { parts = [] } = words;
   const envelope = await signHeader(headerOf(connection.centre, speaker, words), speaker.signer);
   // The shape is checked here first, so that a slip is found before it is sent.
-  const statement = parseStatement(envelope as never);
+  const statement = parseStatement({ ...envelope });
   const answer = await post(connection, linesFor(envelope, parts));
   const receipt = await proveReceipt(connection, answer, speaker.party);
   needThis(receipt, statement);

@@ -16,7 +16,7 @@ const sources = ['core', 'server', 'sdk', 'cli', 'bin', 'demo']
     }
   })
   .filter((name) => /\.tsx?$/.test(name) && !name.includes('node_modules'));
-const code = sources.filter((name) => !/\.test\.tsx?$/.test(name));
+const code = sources.filter((name) => !/(\.test|sample)\.tsx?$/.test(name));
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
 const bare = (file: string) => read(file).replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*|'(?:[^'\\\n]|\\.)*'/g, '');
 const where = (pattern: RegExp, files = code, text = read) =>

@@ -73,7 +73,7 @@ function listCommand(io: Io): Command {
           titleOf(room),
           short(room.room),
           room.relation,
-          named(room.owner, names),
+          room.owner === null ? '' : named(room.owner, names),
           time(room.since),
         ]);
         await context.answer(
@@ -106,7 +106,7 @@ async function roomCard(desk: Desk, room: RoomView): Promise<string> {
   const names = await desk.names();
   return card(titleOf(room), [
     ['id', room.room],
-    ['opened by', named(room.owner, names)],
+    ['opened by', room.owner === null ? null : named(room.owner, names)],
     ['you are', room.relation],
     ['since', room.since === null ? null : time(room.since)],
     [

@@ -4,6 +4,7 @@ import { createGunzip } from 'node:zlib';
 import { Refusal } from '@parley/core/errors.ts';
 import type { Handling } from '@parley/core/handling.ts';
 import type { Receipt } from '@parley/core/receipt.ts';
+import type { ShareProgress } from '@parley/sdk/share.ts';
 import { objectsIn } from '@parley/sdk/share-input.ts';
 import { Command } from 'commander';
 import { example, shape } from '../arguments.ts';
@@ -37,22 +38,18 @@ export function shareCommand(io: Io): Command {
       `${example('parley share report.json --room "Summit 2026"', 'parley share list.json --room "Summit 2026" --to "City of Marrow" --tlp red --onward never --until 14d')}
 What is left out is taken from the terms of the room; --purpose takes several, with commas.
 Many objects become several statements; each stands or falls as a whole.
-${shape(`{"objects","handling","statements":[${saidShape}]}`)}`,
+${shape(`{"objects","known","handling","statements":[${saidShape}]}`)}`,
     )
     .action(async (file: string, options: ShareOptions, command: Command) => {
       const { context, purposes } = purposesOf(contextOf(io, command));
       await withSession(context, 'office', async (desk) => {
         const room = await desk.room(options.room);
         const handling = await handlingFrom(options, purposes, room.terms, desk.party);
-        const { receipts, objects } = await shareFile(desk, file, room.room, handling);
+        const { receipts, objects, known } = await shareFile(desk, file, room.room, handling);
         const statements = receipts.map(saidOf);
-        const human = humanShare(
-          objects,
-          titleOf(room),
-          handlingText(handling, await desk.names()),
-          statements,
-        );
-        await context.answer({ objects, handling, statements }, human);
+        const about = handlingText(handling, await desk.names());
+        const human = humanShare({ objects, known }, titleOf(room), about, statements);
+        await context.answer({ objects, known, handling, statements }, human);
       });
     });
 }
@@ -60,6 +57,8 @@ ${shape(`{"objects","handling","statements":[${saidShape}]}`)}`,
 interface Shared {
   readonly receipts: readonly Receipt[];
   readonly objects: number;
+  /** Left out, because the party had said them in the room before. */
+  readonly known: number;
 }
 
 function shareFile(
@@ -70,16 +69,16 @@ function shareFile(
 ): Promise<Shared> {
   const size = sizeOf(file);
   let read = 0;
-  let objects = 0;
-  let taken: Receipt[] = [];
+  let [objects, known] = [0, 0];
+  const taken: Receipt[] = [];
   return withProgress(io, 'Sharing', async (report) => {
     const counted = counting(open(io, file), (bytes) => {
       read += bytes;
     });
     // Bytes of the file tell how far it is; how many objects it holds, nobody knows before its end.
-    const onProgress = (progress: { objects: number; receipt: Receipt }) => {
-      objects = progress.objects;
-      taken = [...taken, progress.receipt];
+    const onProgress = (progress: ShareProgress) => {
+      ({ objects, known } = progress);
+      if (progress.receipt) taken.push(progress.receipt);
       report({
         done: size === null ? objects : read,
         total: size,
@@ -90,9 +89,9 @@ function shareFile(
       const receipts = await session.share(room, objectsIn(unpacked(counted, file)), handling, {
         onProgress,
       });
-      if (receipts.length === 0)
+      if (receipts.length + known === 0)
         throw new Refusal('parts.count', { at: file, detail: 'it holds no objects' });
-      return { receipts, objects };
+      return { receipts, objects, known };
     } catch (error) {
       throw taken.length > 0 && error instanceof Refusal ? halfDone(error, taken, objects) : error;
     }
@@ -114,14 +113,22 @@ function halfDone(
   });
 }
 
-function humanShare(objects: number, room: string, handling: string, statements: readonly Said[]): string {
+function humanShare(
+  { objects, known }: Pick<Shared, 'objects' | 'known'>,
+  room: string,
+  handling: string,
+  statements: readonly Said[],
+): string {
+  const before =
+    known > 0 ? `Left out ${count(known, 'object')} that your party had shared there before.\n` : '';
+  if (objects === 0) return before;
   const first = statements[0];
   const last = statements.at(-1);
   const place =
     statements.length === 1 && first
       ? `Statement ${shortRef(first)}, record ${first.index}, ${time(first.came)}.`
       : `${count(statements.length, 'statement')}, records ${first?.index} to ${last?.index}.`;
-  return `Shared ${count(objects, 'object')} into "${room}": ${handling}.\n${place}\n`;
+  return `Shared ${count(objects, 'object')} into "${room}": ${handling}.\n${place}\n${before}`;
 }
 
 function sizeOf(file: string): number | null {

@@ -86,10 +86,12 @@ export function answerError(centre: string) {
     const refusal = outward(error, request.id);
     if (refusal.code === 'fault') request.log.error({ fault: traceOf(error) }, 'fault');
     const { status, headers, body } = problemOf(refusal, centre);
+    // Whoever still sends would fill a connection that nobody reads from.
+    if (!request.raw.complete) reply.header('connection', 'close');
     reply
       .code(status)
       .headers({ ...headers, 'content-type': problemType, 'cache-control': 'no-store' })
-      .send(JSON.stringify(body));
+      .send(Buffer.from(JSON.stringify(body)));
   };
 }
 

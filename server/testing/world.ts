@@ -299,10 +299,15 @@ export class World {
 
   /** A party that the host has invited and that has joined. */
   async party(name: string): Promise<Actor> {
+    return this.join(await this.invitation(), name);
+  }
+
+  /** The code of an invitation by the host. */
+  async invitation(): Promise<string> {
     const code = `TEST-${crypto.randomUUID()}`;
     const until = new Date(this.centre.now() / 1000 + 86_400_000).toISOString();
     await this.host.say('party.invite/1', { key: base64(seeded(invitationSeed(code)).publicKey), until });
-    return this.join(code, name);
+    return code;
   }
 
   /** A room of the host's, with these members. */

@@ -25,13 +25,17 @@ const courtesy = 4 * 1024 * 1024;
 
 /** @throws body.malformed, body.too-large, parts.too-many, part.malformed, and what `parseStatement` throws */
 export async function readSubmission(stream: Readable): Promise<Submission> {
-  const chunks = stream.iterator({ destroyOnReturn: false }) as AsyncIterableIterator<Buffer>;
   try {
-    return await parsed(linesIn(chunks));
+    return await parsed(linesIn(chunksOf(stream)));
   } catch (error) {
-    await discard(chunks);
+    await discard(chunksOf(stream));
     throw error;
   }
+}
+
+/** The stream stays open when its reader has enough: closing it would close the connection, and the answer with it. */
+function chunksOf(stream: Readable): AsyncIterable<Buffer> {
+  return stream.iterator({ destroyOnReturn: false });
 }
 
 async function parsed(lines: AsyncIterable<Bytes>): Promise<Submission> {
