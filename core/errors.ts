@@ -121,6 +121,7 @@ const codes = {
   'centre.unreachable': ['fault', 'The centre does not answer'],
   'store.present': ['usage', 'There is a store already'],
   'store.absent': ['usage', 'There is no store'],
+  'store.held': ['usage', 'A centre is running in this folder'],
   'store.newer': ['usage', 'The store was made by a newer version'],
   'store.moved': ['fault', 'Another writer has moved the head of the log'],
   'store.behind': ['fault', 'The store is older than what is known of its log'],

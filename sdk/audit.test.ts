@@ -50,6 +50,7 @@ test('an honest centre passes, and the report counts', async () => {
     origin: 'centre.example/log/1',
     size: 6,
     witnessed: 0,
+    policy: null,
     cosigned: [],
     tiles: 1,
     entries: 6,

@@ -7,6 +7,7 @@ import { bringsDevice, deviceFrom } from '@parley/core/chain.ts';
 import type { OpenedCheckpoint } from '@parley/core/checkpoint.ts';
 import { Refusal } from '@parley/core/errors.ts';
 import { rootFrom, rootNodes } from '@parley/core/merkle.ts';
+import type { Tally } from '@parley/core/policy.ts';
 import { parseProof } from '@parley/core/proof.ts';
 import { type Receipt, verifyReceipt } from '@parley/core/receipt.ts';
 import { isA, refOf } from '@parley/core/statement.ts';
@@ -37,8 +38,9 @@ export interface AuditReport {
   readonly root: Uint8Array;
   /** Keys of the log that signed the checkpoint; a browser may not know ML-DSA. */
   readonly signed: readonly { readonly name: string; readonly result: 'valid' | 'not checked' }[];
-  /** With a policy: how much of the log witnesses have cosigned, who, and when, in seconds since 1970. */
+  /** With a policy: how much of the log witnesses have cosigned, how many of how many, who, and when, in seconds since 1970. */
   readonly witnessed: number;
+  readonly policy: Tally | null;
   readonly cosigned: readonly { readonly name: string; readonly time: number }[];
   /** Tiles read again, and entries that their hashes were made from. */
   readonly tiles: number;
@@ -69,6 +71,7 @@ export async function audit(session: Session, options: AuditOptions = {}): Promi
     root,
     signed: opened.log.map(({ key, result }) => ({ name: key.name, result })),
     witnessed: log.witnessed?.checkpoint.size ?? 0,
+    policy: log.witnessed?.tally ?? null,
     cosigned: log.witnessed?.cosigned ?? [],
     tiles,
     entries: size,

@@ -6,15 +6,20 @@ import { type Bytes, equal, fromUtf8, utf8 } from '@parley/core/bytes.ts';
 import { type OpenedCheckpoint, openCheckpoint, type Trust } from '@parley/core/checkpoint.ts';
 import { Refusal } from '@parley/core/errors.ts';
 import { consistencyNodes, consistencyProof, type Hash, verifyConsistency } from '@parley/core/merkle.ts';
-import { meets, type Policy } from '@parley/core/policy.ts';
+import { meets, type Policy, type Tally } from '@parley/core/policy.ts';
 import { provenTiles, type ReadTile, type TileReader, tileReader } from '@parley/core/tile-reader.ts';
 import { type EntryBundle, fullWidth, type Tile, tilePath } from '@parley/core/tiles.ts';
 import { readBytes, type Transport } from './transport.ts';
 
+/** A checkpoint that meets the policy, and by how many witnesses of how many. */
+export interface Witnessed extends OpenedCheckpoint {
+  readonly tally: Tally;
+}
+
 export interface LogView {
   readonly trust: Trust;
   /** With a policy: the newest checkpoint that meets it, as of the last refresh. */
-  readonly witnessed: OpenedCheckpoint | null;
+  readonly witnessed: Witnessed | null;
   /** The newest checkpoint: signed, continuing what was seen before and what is cosigned as the policy asks; kept. */
   refresh(): Promise<OpenedCheckpoint>;
   /** That the log holds this leaf at this index. @throws receipt.commitment, proof.*, tile.malformed, note.* */
@@ -57,7 +62,7 @@ export async function viewLog(source: LogSource): Promise<LogView> {
 class View implements LogView {
   readonly trust: Trust;
   readonly tile: ReadTile;
-  witnessed: OpenedCheckpoint | null = null;
+  witnessed: Witnessed | null = null;
   readonly #source: LogSource;
   readonly #full = new Map<string, Bytes>();
   #remembered: OpenedCheckpoint | null;
@@ -119,15 +124,14 @@ class View implements LogView {
   }
 
   /** What was just said is not cosigned yet: so the newest checkpoint has only to continue one that is. */
-  async #fetchWitnessed(): Promise<OpenedCheckpoint | null> {
+  async #fetchWitnessed(): Promise<Witnessed | null> {
     const { policy } = this.#source;
     if (!policy) return null;
     const { opened } = await this.#fetchNote('cosigned').catch((cause: unknown) => {
       const none = cause instanceof Refusal && cause.class === 'absent';
       throw none ? new Refusal('policy.unmet', { detail: 'no checkpoint is cosigned', cause }) : cause;
     });
-    meets(policy, opened.cosigned);
-    return opened;
+    return { ...opened, tally: meets(policy, opened.cosigned) };
   }
 
   async #fetchNote(name: 'checkpoint' | 'cosigned'): Promise<{ opened: OpenedCheckpoint; note: Bytes }> {

@@ -1,9 +1,5 @@
 /** A running centre, wired in the order in which a statement flows: checks, log, projections, release, the centre's own voice. */
-import { readFileSync } from 'node:fs';
 import type { Bytes } from '@parley/core/bytes.ts';
-import { base64, utf8 } from '@parley/core/bytes.ts';
-import { openCheckpoint, type Trust } from '@parley/core/checkpoint.ts';
-import { Refusal } from '@parley/core/errors.ts';
 import type { Instant } from '@parley/core/fields.ts';
 import type { Hash } from '@parley/core/merkle.ts';
 import { formatVkey } from '@parley/core/note.ts';
@@ -12,6 +8,7 @@ import type { Policy } from '@parley/core/policy.ts';
 import type { Statement } from '@parley/core/statement.ts';
 import type { StixObject } from '@parley/core/stix.ts';
 import { checkShape, checkSignature, keyFrom } from './admission/check.ts';
+import { refuseOlder, refuseOutrun } from './behind.ts';
 import { type Rounds, startRounds } from './centre/centre.ts';
 import { Voice } from './centre/voice.ts';
 import { centreSources } from './centre-sources.ts';
@@ -85,7 +82,7 @@ export function logOrigin(centre: string): string {
 /** Above this size of parts, shapes are checked in a thread of their own. */
 const largeParts = 32 * 1024;
 
-/** @throws store.absent, store.behind, store.corrupt, file.unreadable */
+/** @throws store.absent, store.behind, store.corrupt, witness.conflict, file.unreadable */
 export async function openCentre(options: CentreOptions): Promise<Centre> {
   const { centre, folder, onDoubt, onTrouble = () => {}, now = () => Date.now() * 1000 } = options;
   const paths = pathsIn(folder);
@@ -94,8 +91,13 @@ export async function openCentre(options: CentreOptions): Promise<Centre> {
   const trusted = logVkeys(keys, origin);
   const signer = await loadSigner(paths.centreKey);
 
+  // Ends what runs by then, the last first: when the start is refused, and when the centre stops.
+  await using starting = new AsyncDisposableStack();
   const listeners = new Set<(head: Head) => void>();
   const journals = await openJournals(paths.journals, { kyselyOn, onDoubt });
+  starting.defer(() => journals.close());
+  const checker = await startThread(new URL('./check-thread.ts', import.meta.url), null, () => {}, onDoubt);
+  starting.defer(() => checker.terminate());
   const writer = await startWriter(options, paths, origin, {
     committed: (committed) => {
       head = committed;
@@ -106,10 +108,21 @@ export async function openCentre(options: CentreOptions): Promise<Centre> {
     },
     doubt: onDoubt,
   });
-  const checker = await startThread(new URL('./check-thread.ts', import.meta.url), null, () => {}, onDoubt);
   const store = openSqlite<Tables>(paths.log, { readOnly: true });
+  // After the writer, whose last answers are still read from it.
+  starting.defer(() => store.close());
+  starting.defer(() => writer.stop());
   let head = await store.snapshot(({ log }) => log.head());
-  await refuseOlder(paths, head, { origin, logs: trusted, witnesses: [] });
+  await store.snapshot(({ log }) =>
+    refuseOlder(paths.checkpoint, log, { origin, logs: trusted, witnesses: [] }),
+  );
+  const witnessing = options.policy ? witnessingBy(options.policy) : null;
+  if (witnessing) {
+    starting.defer(() => witnessing.stop());
+    await refuseOutrun(witnessing, head?.size ?? 0);
+    listeners.add(() => witnessing.newHead());
+    witnessing.newHead();
+  }
 
   let disagreements = 0;
   const disagree = () => {
@@ -165,24 +178,21 @@ export async function openCentre(options: CentreOptions): Promise<Centre> {
     ...(options.digestEvery === undefined ? {} : { digestEvery: options.digestEvery }),
   });
   listeners.add(() => rounds.nudge());
-  const witnessing = options.policy ? await witnessingBy(options.policy) : null;
-  if (witnessing) listeners.add(() => witnessing.newHead());
+  starting.defer(() => rounds.stop());
 
-  async function witnessingBy(policy: Policy): Promise<Witnessing> {
-    const collector = new Witnessing({
+  function witnessingBy(policy: Policy): Witnessing {
+    return new Witnessing({
       policy,
       keys,
       origin,
       read: (work) => store.snapshot(({ log }) => work(log)),
       putCosigned: (size, note) => writer.putCosigned(size, note),
-      onConflict: (witness, cause) => onDoubt(new Error(`witness ${witness}: ${cause.message}`)),
+      onConflict: (witness, cause) => onDoubt(new Error(`witness ${witness}: ${cause.message}`, { cause })),
       onFailure: (witness, cause) => onTrouble(`witness ${witness}`, cause),
     });
-    await refuseOutrun(collector, head?.size ?? 0);
-    collector.newHead();
-    return collector;
   }
 
+  const running = starting.move();
   return {
     name: centre,
     origin,
@@ -205,14 +215,7 @@ export async function openCentre(options: CentreOptions): Promise<Centre> {
       await store.backupTo(to.log);
       await journals.backupTo(to.journals);
     },
-    async stop() {
-      await rounds.stop();
-      await witnessing?.stop();
-      await writer.stop();
-      await checker.terminate();
-      await store.close();
-      await journals.close();
-    },
+    stop: () => running.disposeAsync(),
   };
 }
 
@@ -246,32 +249,4 @@ async function shapeOf(statement: Statement, parts: readonly Part[], checker: Th
     parts,
   });
   return { statement, parts, leaves, objects };
-}
-
-/** An old backup must never speak for the log. @throws store.behind */
-async function refuseOlder(paths: Paths, head: Head | null, trust: Trust): Promise<void> {
-  let note: string;
-  try {
-    note = readFileSync(paths.checkpoint, 'utf8');
-  } catch {
-    return; // Nothing was signed here yet, or the memory went with the machine: then the witnesses are asked.
-  }
-  const { checkpoint } = await openCheckpoint(utf8(note), trust);
-  const size = head?.size ?? 0;
-  const forked = size === checkpoint.size && head !== null && base64(head.root) !== base64(checkpoint.root);
-  if (size < checkpoint.size || forked)
-    throw new Refusal('store.behind', {
-      detail: `this machine has signed a checkpoint of ${checkpoint.size} records, the store holds ${size}`,
-      params: { signed: checkpoint.size, held: size },
-    });
-}
-
-/** @throws store.behind where a witness has cosigned more than the store holds */
-async function refuseOutrun(witnessing: Witnessing, size: number): Promise<void> {
-  for (const known of await witnessing.knownSizes())
-    if (known.size !== null && known.size > size)
-      throw new Refusal('store.behind', {
-        detail: `the witness ${known.witness} has cosigned ${known.size} records, the store holds ${size}`,
-        params: { signed: known.size, held: size },
-      });
 }

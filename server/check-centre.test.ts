@@ -125,11 +125,12 @@ const edits: readonly (readonly [string, RegExp, (db: DatabaseSync) => void])[] 
   [
     'a tile that is too long',
     /^tiles\/0\/0$/,
-    (db) => db.exec('update tiles set data = data || zeroblob(32)'),
+    (db) => db.exec(`update tiles set data = cast(data || '${'x'.repeat(32)}' as blob)`),
   ],
+  ['a tile that is text', /^tiles\/0\/0$/, (db) => db.exec(`update tiles set data = 'x'`)],
   ['a tile too many', /^tiles$/, (db) => db.exec('insert into tiles values (1, 0, zeroblob(32))')],
   ['the root', /^head$/, (db) => flipByte(db, 'head', 'root', '1', 1)],
-  ['the size', /^(head|records\/.*)$/, (db) => db.exec('update head set size = size - 1')],
+  ['the size', /^(head|tiles\/.*)$/, (db) => db.exec('update head set size = size - 1')],
   ['the first free instant', /^head$/, (db) => db.exec('update head set instant = instant + 1')],
   [
     'the checkpoint',

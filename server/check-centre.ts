@@ -101,11 +101,12 @@ async function checkMoment(
   const digests = new DigestsCheck();
   for (let from = 0; from < size; from += atOnce) {
     const to = Math.min(from + atOnce, size);
-    const records = await checking(`records/${from}..${to - 1}`, () => log.range(from, to));
-    if (records.length < to - from) throw corrupt(`records/${from}..${to - 1}`, 'a record is missing');
-    await tree.take(records);
-    await speakers.take(records, log);
-    await parts.take(records);
+    const at = `records/${from}..${to - 1}`;
+    const records = await checking(at, () => log.range(from, to));
+    if (records.length < to - from) throw corrupt(at, 'a record is missing');
+    await checking(at, () => tree.take(records));
+    await checking(at, () => speakers.take(records, log));
+    await checking(at, () => parts.take(records));
     digests.take(records);
     progress({ step: 'log', done: to, of: size });
   }

@@ -9,6 +9,7 @@ import { Refusal } from '@parley/core/errors.ts';
 import { type Json, parseJson } from '@parley/core/json.ts';
 import { centreName } from '@parley/core/statement.ts';
 import { z } from 'zod';
+import { logLevels } from './api/logging.ts';
 
 interface Setting<S extends z.ZodType> {
   readonly schema: S;
@@ -64,7 +65,7 @@ export const settings = {
     read: asList,
   }),
   witnesses: setting(path.nullable().default(null), { takes: 'a file with a C2SP tlog-policy', path: true }),
-  'limits.address': setting(z.int().min(1).max(1_000_000).default(600), {
+  'limits.address': setting(z.int().min(1).max(1_000_000).default(3_000), {
     takes: 'requests a minute from one address, 1 to 1000000',
     read: asNumber,
   }),
@@ -72,17 +73,17 @@ export const settings = {
     takes: 'requests a minute of one party, 1 to 1000000',
     read: asNumber,
   }),
-  'limits.body': setting(z.int().min(65_536).max(67_108_864).default(2_097_152), {
-    takes: 'bytes of a request, 65536 to 67108864',
-    read: asNumber,
-  }),
-  logLevel: setting(z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug']).default('info'), {
+  logLevel: setting(z.enum(logLevels).default('info'), {
     takes: 'silent, fatal, error, warn, info or debug',
   }),
   'metrics.on': setting(z.boolean().default(true), { takes: 'true or false', read: asSwitch }),
   'metrics.port': setting(port.nullable().default(null), {
     takes: 'a number from 0 to 65535; without it, metrics are served beside the API',
     read: asNumber,
+  }),
+  'metrics.token': setting(path.nullable().default(null), {
+    takes: 'a file with the token of who fetches the figures; without it, only this machine may',
+    path: true,
   }),
 } as const;
 

@@ -1,10 +1,10 @@
 /** The first moments of a centre: its keys, its store, and the two statements that the centre says before anybody can. */
 
-import { createPrivateKey, createPublicKey, randomBytes } from 'node:crypto';
+import { createPrivateKey, createPublicKey, type KeyObject, randomBytes, sign } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { type Bytes, base64 } from '@parley/core/bytes.ts';
 import type { Json } from '@parley/core/json.ts';
-import { invitationCode, invitationSeed, pkcs8 } from '@parley/core/keys.ts';
+import { invitationCode, invitationSeed, joinConsent, pkcs8 } from '@parley/core/keys.ts';
 import { makePart, type Part, partLeaf, partsRoot } from '@parley/core/parts.ts';
 import type { AnyHeader } from '@parley/core/statement.ts';
 import { parseStatement, type Signer, signHeader } from '@parley/core/statement.ts';
@@ -33,19 +33,39 @@ export async function sayOpening(centre: Centre, signer: Signer, name: string): 
 /** Invites the party that will host; returns the code, which nobody but who reads it here ever learns. */
 export async function inviteHost(centre: Centre, signer: Signer, days: number): Promise<string> {
   const code = invitationCode(random(25));
-  const key = createPublicKey(
-    createPrivateKey({ key: Buffer.from(pkcs8(invitationSeed(code))), format: 'der', type: 'pkcs8' }),
-  );
-  const { x } = key.export({ format: 'jwk' });
+  const key = rawKey(invitationKey(code));
   const until = new Date(centre.now() / 1000 + days * 86_400_000).toISOString();
-  await say(
-    centre,
-    signer,
-    'party.invite/1',
-    { key: Buffer.from(x ?? '', 'base64url').toString('base64'), until },
-    [],
-  );
+  await say(centre, signer, 'party.invite/1', { key, until }, []);
   return code;
+}
+
+function invitationKey(code: string): KeyObject {
+  return createPrivateKey({ key: Buffer.from(pkcs8(invitationSeed(code))), format: 'der', type: 'pkcs8' });
+}
+
+/**
+ * The party that hosts takes up its invitation. Its key is its own: only the signature comes here.
+ * @param names of the party and of its first device
+ */
+export async function foundHost(
+  centre: Centre,
+  signer: Signer,
+  code: string,
+  names: { readonly name: string; readonly device: string },
+): Promise<void> {
+  const inviter = invitationKey(code);
+  const invitation = {
+    key: rawKey(inviter),
+    signature: sign(null, joinConsent(centre.name, signer.publicKey), inviter).toString('base64'),
+  };
+  const body = { key: base64(signer.publicKey), ends: null, invitation };
+  await say(centre, signer, 'party.found/1', body, [makePart(names, random)]);
+}
+
+/** Base64 of the 32 bytes of the public half. */
+function rawKey(key: KeyObject): string {
+  const { x } = createPublicKey(key).export({ format: 'jwk' });
+  return Buffer.from(x ?? '', 'base64url').toString('base64');
 }
 
 async function say(

@@ -1,5 +1,6 @@
 /** The centre from outside: its log, an audit of all that a member may see, and its purposes. */
 import { spoken } from '@parley/core/keys.ts';
+import type { Tally } from '@parley/core/policy.ts';
 import { type Language, purposes } from '@parley/core/purposes.ts';
 import { parseReceipt, type Receipt } from '@parley/core/receipt.ts';
 import { audit } from '@parley/sdk/audit.ts';
@@ -28,7 +29,7 @@ export function verifyCommand(io: Io): Command {
       'after',
       `${example('parley verify --receipt report.receipt.json')}
 A file "policy" in the home, a C2SP tlog-policy, says which witnesses must have cosigned.
-${shape('{"origin","size","root","signed":[{"name","result"}],"cosigned":[{"name","at"}],\n "tiles","entries","statements","kinds":{KIND:N},"parties","devices","revoked","receipts"}')}`,
+${shape('{"origin","size","root","signed":[{"name","result"}],"cosigned":[{"name","at"}],\n "witnessed","policy":{"cosigned","of","needed"} or null,"tiles","entries","statements","kinds":{KIND:N},"parties","devices","revoked","receipts"}')}`,
     )
     .action(async (options: { receipt?: string[] }, command: Command) => {
       const context = contextOf(io, command);
@@ -47,7 +48,8 @@ ${shape('{"origin","size","root","signed":[{"name","result"}],"cosigned":[{"name
         }));
         const human = card('Everything that you may see is as it was said.', [
           ['log', `${report.origin}, size ${report.size}, signed by ${count(report.signed.length, 'key')}`],
-          ['cosigned', witnesses.map(({ name, at }) => `${name} at ${time(at)}`).join(', ')],
+          ['witnessed', witnessedText(report.policy, report.witnessed)],
+          ...witnesses.map(({ name, at }) => ['', `${name} at ${time(at)}`] as const),
           [
             'read again',
             `${count(report.tiles, 'tile')} and ${count(report.entries, 'entry', 'entries')}, each proven up to the signed root`,
@@ -77,7 +79,7 @@ export function logCommand(io: Io): Command {
       'after',
       example('parley log') +
         shape(
-          '{"centre","origin","size","root","signed":[{"name","keyId","result"}],\n "cosigned":[{"name","at"}],"logs":[VKEY],"party","fingerprint"}',
+          '{"centre","origin","size","root","signed":[{"name","keyId","result"}],\n "witnessed","policy":{"cosigned","of","needed"} or null,"cosigned":[{"name","at"}],"logs":[VKEY],"party","fingerprint"}',
         ),
     )
     .action(async (url: string | undefined, _options: object, command: Command) => {
@@ -85,13 +87,20 @@ export function logCommand(io: Io): Command {
     });
 }
 
+/** @param size of the newest tree that enough witnesses have cosigned: what was said since waits for them */
+function witnessedText(tally: Tally | null, size: number): string {
+  if (tally === null) return 'not checked: a file "policy" in the home says which witnesses to believe';
+  return `by ${tally.cosigned} of ${tally.of}, ${tally.needed} needed, up to size ${size}`;
+}
+
 async function showLog(context: Context, url: string | undefined): Promise<void> {
   const { home } = context;
   const joined = url === undefined ? home.profile() : null;
   const known = joined ? { origin: joined.origin } : {};
   const centre = await openCentre(url ?? joined?.url ?? '', { ...centreOptions(home), ...known });
-  const { checkpoint, log, cosigned } = await centre.checkpoint();
+  const { checkpoint, log } = await centre.checkpoint();
   const { info } = centre;
+  const { cosigned = [], tally = null, checkpoint: seen = null } = centre.log.witnessed ?? {};
   const signed = log.map(({ key, result }) => ({ name: key.name, keyId: key.keyId, result }));
   const witnesses = cosigned.map(({ name, time: seconds }) => ({
     name,
@@ -103,7 +112,8 @@ async function showLog(context: Context, url: string | undefined): Promise<void>
     ['size', String(checkpoint.size)],
     ['root', root],
     ...signed.map(({ keyId, result }) => ['signed', `key ${keyId}, ${result}`] as const),
-    ...witnesses.map(({ name, at }) => ['cosigned', `${name} at ${time(at)}`] as const),
+    ['witnessed', witnessedText(tally, seen?.size ?? 0)],
+    ...witnesses.map(({ name, at }) => ['', `${name} at ${time(at)}`] as const),
     ['centre', spoken(info.party)],
   ]);
   const keys = info.logs.map((key) => `  ${key}\n`).join('');
@@ -111,6 +121,8 @@ async function showLog(context: Context, url: string | undefined): Promise<void>
   const answer = {
     ...about,
     signed,
+    witnessed: seen?.size ?? 0,
+    policy: tally,
     cosigned: witnesses,
     logs: info.logs,
     party: info.party,

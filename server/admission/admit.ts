@@ -6,6 +6,7 @@ import { type AnyHeader, refOf } from '@parley/core/statement.ts';
 import type { Checked } from '../log/checked.ts';
 import { acknowledge, ask, deny, grant, recall } from './answers.ts';
 import { digest, expire, notice } from './centre.ts';
+import { unknownDevice } from './check.ts';
 import {
   enrolDevice,
   foundParty,
@@ -14,7 +15,7 @@ import {
   revokeDevice,
   withdrawInvitation,
 } from './parties.ts';
-import type { PartyState, Readers } from './readers.ts';
+import type { DeviceState, PartyState, Readers } from './readers.ts';
 import { accept, changeTerms, decline, invite, leave, openRoom, remove, withdraw } from './rooms.ts';
 import type { RuleOf, Saying } from './said.ts';
 import { share } from './shares.ts';
@@ -53,14 +54,15 @@ const rules: { readonly [K in KindName]: RuleOf<K> } = {
 export async function admit(checked: Checked, readers: Readers, instant: Instant): Promise<{ span: number }> {
   const { header } = checked.statement;
   checkCentre(header, readers);
-  checkClock(header, instant);
+  const speaker = await speakerOf(header, readers);
   await checkIdentity(header, readers);
-  const party = await checkSpeaker(header, readers, instant);
+  checkClock(header, instant);
+  if (speaker) checkRight(header, speaker, instant);
   const saying = {
     header,
     parts: checked.parts,
     objects: checked.objects,
-    party,
+    party: speaker?.party ?? null,
     instant,
     readers,
   } as Saying;
@@ -73,32 +75,40 @@ function checkCentre(header: AnyHeader, readers: Readers): void {
     throw new Refusal('header.centre', { at: '/centre', detail: `this is ${readers.centre}` });
 }
 
+interface Speaker {
+  readonly device: DeviceState;
+  readonly party: PartyState;
+}
+
+/** The device is one of the party's. Null for a founding, which speaks for itself: its key is the party. */
+async function speakerOf(header: AnyHeader, readers: Readers): Promise<Speaker | null> {
+  if (header.kind === 'centre.open/1' || header.kind === 'party.found/1') return null;
+  const device = await readers.device(header.device);
+  const party = await readers.party(header.party);
+  if (!device || !party || device.party !== party.no) throw unknownDevice();
+  return { device, party };
+}
+
+/**
+ * (party, id) is the identity. Asked only for a device of that party: the ids of the centre's own statements follow
+ * from their causes, so that others could ask whom it has told. Before the clock: bytes of long ago were said, too.
+ */
+async function checkIdentity(header: AnyHeader, readers: Readers): Promise<void> {
+  if ((await readers.find(refOf(header))) !== null) throw new Refusal('statement.id-known', { at: '/id' });
+}
+
 function checkClock(header: AnyHeader, instant: Instant): void {
   const skew = instantOf(header.at) - instant;
   if (Math.abs(skew) > maxSkew)
     throw new Refusal('clock.skew', { at: '/at', params: { seconds: Math.round(skew / 1_000_000) } });
 }
 
-/** (party, id) is the identity; only the party itself could have made the signature, so this tells nobody else anything. */
-async function checkIdentity(header: AnyHeader, readers: Readers): Promise<void> {
-  if ((await readers.find(refOf(header))) !== null) throw new Refusal('statement.id-known', { at: '/id' });
-}
-
-/** A founding speaks for itself; anything else is said by a live device with the right. */
-async function checkSpeaker(
-  header: AnyHeader,
-  readers: Readers,
-  instant: Instant,
-): Promise<PartyState | null> {
-  if (header.kind === 'centre.open/1' || header.kind === 'party.found/1') return null;
-  const device = await readers.device(header.device);
-  const party = await readers.party(header.party);
-  if (!device || !party || device.party !== party.no) throw new Refusal('device.unknown', { at: '/device' });
+/** A live device, with the right that the kind needs. */
+function checkRight(header: AnyHeader, { device, party }: Speaker, instant: Instant): void {
   if (device.revoked !== null) throw new Refusal('device.revoked', { at: '/device' });
   if (device.ends !== null && device.ends <= instant) throw new Refusal('device.ended', { at: '/device' });
   const { right } = kinds[header.kind];
   if (!device.rights.includes(right)) throw new Refusal('device.right', { at: '/device', params: { right } });
   if (centreKinds.has(header.kind) && party.role !== 'centre')
     throw new Refusal('centre.only', { at: '/kind' });
-  return party;
 }

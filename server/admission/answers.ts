@@ -1,9 +1,10 @@
 /** Taking back, asking, granting, answering. */
 import { Refusal } from '@parley/core/errors.ts';
-import { instantOf } from '@parley/core/fields.ts';
+import { instantOf, type StatementRef } from '@parley/core/fields.ts';
 import { kinds } from '@parley/core/kinds.ts';
 import { handlingOf } from '@parley/core/statement.ts';
-import { ownTarget, partsLeft, type RuleOf, type recordOf } from './said.ts';
+import type { Readers } from './readers.ts';
+import { memberOf, ownTarget, partsLeft, type RuleOf, sameRoom } from './said.ts';
 
 /** An author takes back its own, also after it has left the room. */
 export const recall: RuleOf<'recall/1'> = async (saying) => {
@@ -13,35 +14,38 @@ export const recall: RuleOf<'recall/1'> = async (saying) => {
     shape === 'stix' ||
     (typeof shape === 'object' && 'optional' in shape && target.header.parts !== undefined);
   if (!erasable) throw new Refusal('target.kind', { at: '/body/target', detail: target.header.kind });
+  sameRoom(saying, target);
   await partsLeft(target, saying.header.body.parts, saying.readers);
 };
 
-export const ask: RuleOf<'ask/1'> = async ({ header, instant, readers }) => {
+export const ask: RuleOf<'ask/1'> = async (saying) => {
+  const { header, instant, readers } = saying;
   const { target: ref, parts, purposes } = header.body;
+  await memberOf(saying);
   if (ref.party === header.party)
     throw new Refusal('target.kind', { at: '/body/target', detail: 'it is your own: grant it' });
   const index = await readers.find(ref);
   const [target] = index === null ? [] : await readers.log.records([index]);
   const handling = target ? handlingOf(target.header) : undefined;
-  // One answer for what is not there and for what the asker may not see.
-  if (
-    !target ||
-    !handling ||
-    target.header.room !== header.room ||
-    !(await readers.reaches(header.party, target.index, instant))
-  )
+  // One answer for what is not there, was taken back, or may not be seen by the asker.
+  if (!target || !handling || target.header.room !== header.room)
     throw new Refusal('target.unknown', { at: '/body/target' });
+  const seen = await readers.reaches(header.party, target.index, instant);
+  if (seen.size === 0) throw new Refusal('target.unknown', { at: '/body/target' });
+  if (!(parts ?? []).every((n) => seen.has(n))) throw new Refusal('target.unknown', { at: '/body/parts' });
   if (handling.onward === 'never')
     throw new Refusal('handling.onward', { at: '/body/target', detail: 'its handling says never' });
   if (!purposes.every((id) => handling.purposes.includes(id)))
     throw new Refusal('grant.wider', { at: '/body/purposes' });
-  await partsLeft(target, parts, readers);
 };
 
+/** A member: who has left says nothing more but recalls and answers, and knows no later terms. */
 export const grant: RuleOf<'grant/1'> = async (saying) => {
   const { header, readers } = saying;
   const { to, purposes, terms, parts } = header.body;
+  const { room } = await memberOf(saying);
   const target = await ownTarget(saying, header.body.target);
+  sameRoom(saying, target);
   const handling = handlingOf(target.header);
   if (!handling)
     throw new Refusal('target.kind', { at: '/body/target', detail: 'only what was shared is passed on' });
@@ -50,11 +54,10 @@ export const grant: RuleOf<'grant/1'> = async (saying) => {
     throw new Refusal('party.unknown', { at: '/body/to' });
   if (!purposes.every((id) => handling.purposes.includes(id)))
     throw new Refusal('grant.wider', { at: '/body/purposes' });
-  const room = await readers.room(header.room ?? '');
-  if (room?.terms.hash !== terms) throw new Refusal('terms.other', { at: '/body/terms' });
+  if (room.terms.hash !== terms) throw new Refusal('terms.other', { at: '/body/terms' });
   const left = await partsLeft(target, parts, readers);
   if (header.body.ask) {
-    const request = await openAsk(header.body.ask, header.party, readers);
+    const request = await openAsk(header.body.ask, header, readers);
     if (request.target !== target.index || request.to !== to)
       throw new Refusal('answer.unasked', { at: '/body/ask' });
   }
@@ -64,17 +67,19 @@ export const grant: RuleOf<'grant/1'> = async (saying) => {
 };
 
 export const deny: RuleOf<'deny/1'> = async ({ header, readers }) => {
-  await openAsk(header.body.ask, header.party, readers);
+  await openAsk(header.body.ask, header, readers);
 };
 
+/** In the room of the answer: a record that names a room must not name one that is not there. */
 async function openAsk(
-  ref: { party: string; id: string },
-  originator: string,
-  readers: Parameters<typeof recordOf>[2],
+  ref: StatementRef,
+  { party, room }: { readonly party: string; readonly room?: string },
+  readers: Readers,
 ) {
   const index = await readers.find(ref);
   const request = index === null ? null : await readers.ask(index);
-  if (request?.originator !== originator) throw new Refusal('answer.unasked', { at: '/body/ask' });
+  if (request?.originator !== party || request.room !== room)
+    throw new Refusal('answer.unasked', { at: '/body/ask' });
   if (request.state !== 'open') throw new Refusal('answer.given', { at: '/body/ask' });
   return request;
 }

@@ -8,7 +8,10 @@ export const notice: RuleOf<'notice/1'> = async ({ header, readers }) => {
   const { target: ref, by: byRef, cause, to } = header.body;
   const target = await recordOf(ref, '/body/target', readers);
   const by = await recordOf(byRef, '/body/by', readers);
-  if (!(await readers.party(to))) throw new Refusal('party.unknown', { at: '/body/to' });
+  if (!(await readers.party(to)) || to === ref.party) throw new Refusal('party.unknown', { at: '/body/to' });
+  const count = target.header.parts?.count ?? 0;
+  if (header.body.parts.some((n) => n >= count))
+    throw new Refusal('target.unknown', { at: '/body/parts', params: { count } });
   if (target.header.room !== header.room) throw new Refusal('header.room', { at: '/room' });
   const refers = isA(by.header, 'recall/1') || isA(by.header, 'expiry/1') ? by.header.body.target : null;
   const told =

@@ -17,16 +17,25 @@ export type KeyOf = (device: string) => Promise<Bytes | null>;
 
 /**
  * The signature by the device that the header names; of a founding, by the key that it brings.
- * @throws device.unknown, signature.invalid, chain.broken
+ * @throws device.unknown, signature.invalid (of a key that the statement brings), chain.broken
  */
 export async function checkSignature({ header, envelope }: Statement, keyOf: KeyOf): Promise<void> {
   const brought = bringsDevice(header) ? await checkKeyStatement(header) : null;
-  const key =
-    header.kind === 'device.enrol/1'
-      ? await keyOf(header.device)
-      : (brought?.key ?? (await keyOf(header.device)));
-  if (!key) throw new Refusal('device.unknown', { at: '/device' });
-  await verifyEnvelope(envelope, key, signedBytes(envelope.payload));
+  const message = signedBytes(envelope.payload);
+  if (brought && header.kind !== 'device.enrol/1') return verifyEnvelope(envelope, brought.key, message);
+  const key = await keyOf(header.device);
+  if (!key) throw unknownDevice();
+  await verifyEnvelope(envelope, key, message).catch((error: unknown) => {
+    throw error instanceof Refusal ? unknownDevice() : error;
+  });
+}
+
+/** A wrong signature and an unknown device look the same, so that nobody can ask who is enrolled here. */
+export function unknownDevice(): Refusal {
+  return new Refusal('device.unknown', {
+    at: '/device',
+    detail: 'no such device of this party, or not its signature',
+  });
 }
 
 /** Ed25519 in the thread pool. @throws signature.invalid */

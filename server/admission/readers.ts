@@ -42,9 +42,7 @@ export interface Readers {
   parties(): Promise<readonly PartyState[]>;
   device(id: string): Promise<DeviceState | null>;
   devicesOf(party: number): Promise<readonly DeviceState[]>;
-  invitation(
-    key: string,
-  ): Promise<{
+  invitation(key: string): Promise<{
     readonly by: number;
     readonly until: Instant;
     readonly state: 'open' | 'used' | 'withdrawn';
@@ -55,9 +53,7 @@ export interface Readers {
   /** How many classes of handling the room has. */
   streamsIn(room: number): Promise<number>;
   /** Live objects of these STIX ids, anybody's: see `reaches`. */
-  objects(
-    stixIds: readonly string[],
-  ): Promise<
+  objects(stixIds: readonly string[]): Promise<
     readonly {
       readonly part: number;
       readonly room: number;
@@ -67,11 +63,13 @@ export interface Readers {
     }[]
   >;
   taken(parts: readonly number[]): Promise<ReadonlySet<number>>;
-  /** Whether the party may see the statement under some purpose, with a justification: `decide`'s word. */
-  reaches(party: string, index: number, now: Instant): Promise<boolean>;
-  ask(
-    index: number,
-  ): Promise<{
+  /**
+   * The parts of the share that the party may see under some purpose, with a justification: `decide`'s word. By part
+   * number, where the part stands for the party.
+   */
+  reaches(party: string, index: number, now: Instant): Promise<ReadonlyMap<number, Instant>>;
+  ask(index: number): Promise<{
+    readonly room: string;
     readonly originator: string;
     readonly target: number;
     readonly to: string;

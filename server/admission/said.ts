@@ -58,15 +58,18 @@ export async function recordOf(ref: StatementRef, at: string, readers: Readers):
 }
 
 /**
- * A statement of the speaker's own, in the room that the header names.
- * @throws target.not-author, target.unknown, header.room
+ * A statement of the speaker's own.
+ * @throws target.not-author, target.unknown
  */
 export async function ownTarget(saying: Saying, ref: StatementRef): Promise<StoredRecord> {
   if (ref.party !== saying.header.party) throw new Refusal('target.not-author', { at: '/body/target' });
-  const target = await recordOf(ref, '/body/target', saying.readers);
-  if (target.header.room !== saying.header.room)
+  return recordOf(ref, '/body/target', saying.readers);
+}
+
+/** The header names the room in which the target was said. @throws header.room */
+export function sameRoom({ header }: Saying, target: StoredRecord): void {
+  if (target.header.room !== header.room)
     throw new Refusal('header.room', { at: '/room', detail: 'the target was said in another room' });
-  return target;
 }
 
 /**

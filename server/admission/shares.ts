@@ -1,7 +1,7 @@
 /** Sharing: what the terms allow, what was said before, and what belongs to somebody else. */
 import { equal } from '@parley/core/bytes.ts';
 import { Refusal } from '@parley/core/errors.ts';
-import { instantOf } from '@parley/core/fields.ts';
+import { type Instant, instantOf } from '@parley/core/fields.ts';
 import type { Handling } from '@parley/core/handling.ts';
 import { handlingOf } from '@parley/core/statement.ts';
 import type { RoomState, StandingState } from './readers.ts';
@@ -101,28 +101,45 @@ async function checkVersions(
 /** Another's, as far as the speaker's party may see it: passed on only as its originator allowed. */
 async function checkOnward(saying: Saying<'share/1'>, room: RoomState, known: Known): Promise<void> {
   const { header, objects, party, instant, readers } = saying;
-  const mine = new Set(known.filter((row) => row.party === party?.no).map((row) => row.id));
-  const foreign = known.filter((row) => !mine.has(row.id));
-  const verdicts = new Map<number, boolean>();
-  for (const row of foreign) {
+  /** Parts of a statement that may not be passed on like this, and since when the party may see them. */
+  const withheld = async (index: number, sameRoom: boolean): Promise<ReadonlyMap<number, Instant>> => {
+    const [record] = await readers.log.records([index]);
+    const original = record && handlingOf(record.header);
+    if (!original || mayPassOn(original, header.body.handling, sameRoom, header.party)) return new Map();
+    return readers.reaches(header.party, index, instant);
+  };
+  const said = await firstSaid(saying, known);
+  const verdicts = new Map<number, ReadonlyMap<number, Instant>>();
+  for (const row of known.filter((one) => one.party !== party?.no)) {
     const index = Math.floor(row.part / 256);
-    let refused = verdicts.get(index);
-    if (refused === undefined) {
-      const [record] = await readers.log.records([index]);
-      const original = record ? handlingOf(record.header) : undefined;
-      const allowed =
-        original === undefined ||
-        mayPassOn(original, header.body.handling, row.room === room.no, header.party);
-      refused = !allowed && (await readers.reaches(header.party, index, instant));
-      verdicts.set(index, refused);
-    }
-    if (refused)
+    const parts = verdicts.get(index) ?? (await withheld(index, row.room === room.no));
+    verdicts.set(index, parts);
+    const since = parts.get(row.part % 256);
+    if (since !== undefined && since < (said.get(row.id) ?? Number.POSITIVE_INFINITY))
       throw new Refusal('handling.onward', {
         at: `/parts/${objects.findIndex(({ id }) => id === row.id)}`,
         detail:
           'another party shared this object; ask it to pass it on, or say it under a handling no wider than its own',
       });
   }
+}
+
+/**
+ * When the party first said each object by itself. A copy that it said after it could see another's, under a handling
+ * as narrow, must not open the way to a wider one.
+ */
+async function firstSaid(
+  { party, readers }: Saying<'share/1'>,
+  known: Known,
+): Promise<ReadonlyMap<string, Instant>> {
+  const parts = new Map<string, number>();
+  for (const { party: by, id, part } of known)
+    if (by === party?.no) parts.set(id, Math.min(part, parts.get(id) ?? part));
+  const indexes = [...new Set([...parts.values()].map((part) => Math.floor(part / 256)))];
+  const instants = new Map(
+    (await readers.log.records(indexes)).map(({ index, instant }) => [index, instant]),
+  );
+  return new Map([...parts].map(([id, part]) => [id, instants.get(Math.floor(part / 256)) ?? 0]));
 }
 
 /** Whether the new handling stays within the old one. */

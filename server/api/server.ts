@@ -57,7 +57,7 @@ export async function createServer(context: ApiContext, options: ServerOptions):
   const closing = new AbortController();
   const app = bareServer(context, options);
   app.decorate('table', keepTable(app));
-  app.addHook('preClose', async () => closing.abort());
+  endConnections(app, context, closing);
   app.setErrorHandler(answerError(context.info.centre));
   await turnAway(app, context, options.lateness ?? 2_000);
   await limitAddresses(app, rates);
@@ -91,6 +91,14 @@ function bareServer(context: ApiContext, options: ServerOptions): FastifyInstanc
   }) as unknown as FastifyInstance;
   app.server.maxConnections = connections;
   return app;
+}
+
+/** A connection that is kept alive would keep the server from closing until it times out. */
+function endConnections(app: FastifyInstance, { stopping }: ApiContext, closing: AbortController): void {
+  app.addHook('preClose', async () => closing.abort());
+  app.addHook('onSend', async (_request, reply) => {
+    if (closing.signal.aborted || stopping()) reply.header('connection', 'close');
+  });
 }
 
 /** Who comes while the centre is stopping, or while it cannot keep up. */

@@ -48,7 +48,7 @@ export async function checkViewers(
   return { viewers: viewers.length, rows };
 }
 
-/** The public, and each party with each purpose, justified and not. */
+/** The public, and each party with each purpose, justified and not. The centre itself speaks, and never looks. */
 async function viewersOf({ db }: Moment, sources: Sources): Promise<Viewer[]> {
   const terms = (await db.selectFrom('room').select('terms').execute()).map(
     (row) => JSON.parse(row.terms) as Terms,
@@ -56,7 +56,8 @@ async function viewersOf({ db }: Moment, sources: Sources): Promise<Viewer[]> {
   const own = terms.flatMap((each) => each.own.map(({ id }) => id));
   const purposes = [...new Set([...shipped.map(({ id }) => id), ...own])];
   const viewers: Viewer[] = [publicViewer];
-  for (const { id: party, no } of await sources.parties.all()) {
+  for (const { id: party, no, role } of await sources.parties.all()) {
+    if (role === 'centre') continue;
     const devices = await sources.parties.devicesOf(no);
     const device = devices.find(
       ({ revoked, ends, rights }) =>
@@ -85,11 +86,10 @@ async function compare(
   const { headers, parts } = await judgeAll(viewer, size, sources);
   let rows = headers.size;
   const listed = await headersOf(viewer, sources);
-  const wrong = [...new Set([...listed, ...headers])].find(
-    (index) => !headers.has(index) || listed.filter((one) => one === index).length !== 1,
-  );
-  if (wrong !== undefined)
-    throw corrupt('projections/heading', `record ${wrong} in the list of ${nameOf(viewer)}`);
+  const given = new Set(listed);
+  const wrong = [...given, ...headers].find((index) => headers.has(index) !== given.has(index));
+  if (wrong !== undefined || given.size !== listed.length)
+    throw corrupt('projections/heading', `record ${wrong ?? 'twice'} in the list of ${nameOf(viewer)}`);
   for (const room of rooms) {
     const right = parts.get(room) ?? [];
     for (const order of ['oldest', 'newest'] as const) {

@@ -45,7 +45,7 @@ export function sqliteJournals(path: string, kyselyOn: KyselyOn): JournalStore {
     db: kyselyOn<JournalTables>(prepared(reader)),
     spelling,
     transaction: (work) => inTransaction(writer, () => work(writing)),
-    backupTo: (to) => copy(path, to),
+    backupTo: (to) => copyJournals(path, to),
     close: async () => {
       reader.close();
       writer.close();
@@ -86,8 +86,12 @@ async function inTransaction<T>(database: DatabaseSync, work: () => Promise<T>):
   }
 }
 
-/** By a connection of its own and in one step: what is written meanwhile neither waits for it nor starts it again. */
-async function copy(from: string, to: string): Promise<void> {
+/**
+ * An online copy of one moment, also beside a running centre. By a connection of its own and in one step: what is
+ * written meanwhile neither waits for it nor starts it again.
+ * @throws store.present, store.corrupt
+ */
+export async function copyJournals(from: string, to: string): Promise<void> {
   createFile(to);
   const database = connect(from, true);
   try {

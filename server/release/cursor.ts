@@ -36,8 +36,10 @@ export function resume(of: ListOf, cursor: string): { readonly position: Instant
   return { position, stale: match[3] !== rightsMark(of) };
 }
 
+/** Empty where it is no base64url. */
 function decode(cursor: string): string {
-  if (!/^[A-Za-z0-9_-]{1,128}$/.test(cursor)) return '';
+  // One character more than a whole number of groups is no base64, and `atob` throws.
+  if (!/^[A-Za-z0-9_-]{1,128}$/.test(cursor) || cursor.length % 4 === 1) return '';
   return atob(cursor.replaceAll('-', '+').replaceAll('_', '/'));
 }
 

@@ -7,11 +7,17 @@ import { Kysely, SqliteDialect } from 'kysely';
  * connection closes it; destroying the Kysely does nothing.
  */
 export function kyselyOn<DB>(prepare: (sql: string) => StatementSync): Kysely<DB> {
+  const readers = new WeakMap<StatementSync, boolean>();
+  const isReader = (statement: StatementSync) => {
+    const known = readers.get(statement) ?? statement.columns().length > 0;
+    readers.set(statement, known);
+    return known;
+  };
   const database = {
     prepare(sql: string) {
       const statement = prepare(sql);
       return {
-        reader: statement.columns().length > 0,
+        reader: isReader(statement),
         all: (values: readonly unknown[]) => statement.all(...(values as SQLInputValue[])),
         run: (values: readonly unknown[]) => statement.run(...(values as SQLInputValue[])),
         iterate: (values: readonly unknown[]) => statement.all(...(values as SQLInputValue[])).values(),

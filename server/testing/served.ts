@@ -2,6 +2,7 @@
 import type { AddressInfo } from 'node:net';
 import { createLog } from '../api/logging.ts';
 import { createMetrics } from '../api/metrics.ts';
+import type { Entry } from '../api/routes-table.ts';
 import { createServer, type ServerOptions } from '../api/server.ts';
 import { apiContext } from '../context.ts';
 import { World } from './world.ts';
@@ -9,6 +10,8 @@ import { World } from './world.ts';
 export interface Served {
   readonly world: World;
   readonly url: string;
+  /** Every route and verb, as registered. */
+  readonly table: readonly Entry[];
   end(): Promise<void>;
 }
 
@@ -27,6 +30,7 @@ export async function serve(world: World, options: Partial<ServerOptions> = {}):
   return {
     world,
     url: `http://127.0.0.1:${port}`,
+    table: app.table,
     async end() {
       stopping = true;
       await app.close();

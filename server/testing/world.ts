@@ -8,7 +8,7 @@ import {
   randomBytes,
   sign,
 } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Bytes, base64, utf8 } from '@parley/core/bytes.ts';
@@ -92,6 +92,11 @@ export class Actor {
     this.world = world;
     this.party = party;
     this.signer = signer;
+  }
+
+  /** The same device at a fork of its centre. */
+  in(world: World): Actor {
+    return new Actor(world, this.party, this.signer);
   }
 
   /** Signs a header and its parts, without sending them. */
@@ -250,36 +255,53 @@ export function indicator(
   };
 }
 
+type About = Partial<Omit<CentreOptions, 'centre' | 'folder'>>;
+
 export class World {
   centre: Centre;
   readonly folder: string;
-  readonly options: Omit<CentreOptions, 'centre' | 'folder'>;
+  readonly about: About;
+  /** What stopped it, or somebody should see. */
   readonly doubts: unknown[];
   declare readonly host: Actor;
 
-  private constructor(centre: Centre, folder: string, options: World['options'], doubts: unknown[]) {
+  private constructor(centre: Centre, folder: string, about: About, doubts: unknown[]) {
     this.centre = centre;
     this.folder = folder;
-    this.options = options;
+    this.about = about;
     this.doubts = doubts;
   }
 
-  static async begin(about: { now?: () => number; digestEvery?: number } = {}): Promise<World> {
+  static async begin(about: About = {}): Promise<World> {
     const folder = mkdtempSync(join(tmpdir(), 'parley-'));
     await createCentre(folder);
-    const doubts: unknown[] = [];
-    const options = {
-      ...about,
-      clockConfirmed: true,
-      onDoubt: (cause: unknown) => doubts.push(cause),
-      onTrouble: (_: string, cause: unknown) => doubts.push(cause),
-    };
-    const centre = await openCentre({ centre: 'centre.example', folder, ...options });
-    const world = new World(centre, folder, options, doubts);
+    const world = await World.on(folder, about);
     const signer = await loadSigner(pathsIn(folder).centreKey);
-    await sayOpening(centre, signer, 'Centre');
-    const host = await world.join(await inviteHost(centre, signer, 7), 'Host');
+    await sayOpening(world.centre, signer, 'Centre');
+    const host = await world.join(await inviteHost(world.centre, signer, 7), 'Host');
     Object.assign(world, { host });
+    return world;
+  }
+
+  /** On a folder that is there. What `openCentre` throws comes through. */
+  static async on(folder: string, about: About = {}): Promise<World> {
+    const doubts: unknown[] = [];
+    return new World(await open(folder, about, doubts), folder, about, doubts);
+  }
+
+  /** A copy of all that the centre has, its keys too: the folder of an old backup, or of somebody who took it. */
+  async copy(): Promise<string> {
+    const folder = mkdtempSync(join(tmpdir(), 'parley-'));
+    const [from, to] = [pathsIn(this.folder), pathsIn(folder)];
+    await this.centre.backupTo(to);
+    for (const file of ['logKeys', 'centreKey', 'checkpoint'] as const) copyFileSync(from[file], to[file]);
+    return folder;
+  }
+
+  /** The same centre a second time, on a copy: from now on each goes its own way. */
+  async fork(about: About = this.about): Promise<World> {
+    const world = await World.on(await this.copy(), about);
+    Object.assign(world, { host: this.host.in(world) });
     return world;
   }
 
@@ -321,15 +343,31 @@ export class World {
   }
 
   /** Stops and starts again on the same folder. */
-  async restart(): Promise<void> {
+  async restart(about: About = this.about): Promise<void> {
     await this.centre.stop();
-    this.centre = await openCentre({ centre: 'centre.example', folder: this.folder, ...this.options });
+    this.centre = await open(this.folder, about, this.doubts);
   }
 
   async end(): Promise<void> {
     await this.centre.stop();
+    this.forget();
+  }
+
+  /** Where the centre was stopped already. */
+  forget(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+function open(folder: string, about: About, doubts: unknown[]): Promise<Centre> {
+  return openCentre({
+    centre: 'centre.example',
+    folder,
+    clockConfirmed: true,
+    onDoubt: (cause) => doubts.push(cause),
+    onTrouble: (_, cause) => doubts.push(cause),
+    ...about,
+  });
 }
 
 /** Bytes of a text, for searching files. */

@@ -22,8 +22,8 @@ export interface EventLimits {
 export const defaultEventLimits: EventLimits = { streams: 1_000, streamsEach: 50, patience: 30_000 };
 
 const eventsType = 'text/event-stream';
-/** A proxy must not gather what is to arrive at once. */
-const headers = { 'x-accel-buffering': 'no' };
+/** A proxy must not gather what is to arrive at once; and the connection ends with the stream. */
+const headers = { 'x-accel-buffering': 'no', connection: 'close' };
 
 /** @param stopping aborted when the server closes: streams end with it */
 export function eventRoutes(context: ApiContext, limits: EventLimits, stopping: AbortSignal): Route[] {

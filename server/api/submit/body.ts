@@ -3,12 +3,13 @@
  * sent; what is held never grows over the limit, whoever sends.
  */
 import type { Readable } from 'node:stream';
-import { type Bytes, concat } from '@parley/core/bytes.ts';
+import type { Bytes } from '@parley/core/bytes.ts';
 import { Refusal } from '@parley/core/errors.ts';
 import { parseJson } from '@parley/core/json.ts';
 import { maxPartBytes, maxParts, type Part, parsePart } from '@parley/core/parts.ts';
 import { maxHeaderBytes, parseStatement, type Statement } from '@parley/core/statement.ts';
 import type { Submission } from '../context.ts';
+import { type Holding, Intake } from './intake.ts';
 
 /** The header in base64, and the rest of the envelope with room to spare. */
 const envelopeLimit = Math.ceil(maxHeaderBytes / 3) * 4 + 1024;
@@ -23,10 +24,13 @@ export const bodyLimit = envelopeLimit + maxPartBytes + maxParts * partOverhead;
  */
 const courtesy = 4 * 1024 * 1024;
 
-/** @throws body.malformed, body.too-large, parts.too-many, part.malformed, and what `parseStatement` throws */
-export async function readSubmission(stream: Readable): Promise<Submission> {
+/** @throws body.malformed, body.too-large, queue.full, parts.too-many, part.malformed, and what `parseStatement` throws */
+export async function readSubmission(
+  stream: Readable,
+  holding: Holding = new Intake().hold(),
+): Promise<Submission> {
   try {
-    return await parsed(linesIn(chunksOf(stream)));
+    return await parsed(linesIn(chunksOf(stream), holding));
   } catch (error) {
     await discard(chunksOf(stream));
     throw error;
@@ -51,32 +55,50 @@ async function parsed(lines: AsyncIterable<Bytes>): Promise<Submission> {
 }
 
 /** Lines without their line feeds; the last one may lack it. The first is short, all together are bounded. */
-async function* linesIn(chunks: AsyncIterable<Buffer>): AsyncGenerator<Bytes, void> {
-  let held: Uint8Array[] = [];
-  let heldSize = 0;
+async function* linesIn(chunks: AsyncIterable<Buffer>, holding: Holding): AsyncGenerator<Bytes, void> {
+  const begun = new Begun();
   let size = 0;
   let first = true;
-  const line = (last: Uint8Array): Bytes => {
-    const whole = concat(...held, last);
-    held = [];
-    heldSize = 0;
-    first = false;
-    return whole;
-  };
   for await (const chunk of bytesOf(chunks)) {
     size += chunk.length;
     if (size > bodyLimit) throw tooLarge(bodyLimit);
+    holding.take(chunk.length);
     let from = 0;
     for (let end = chunk.indexOf(0x0a); end >= 0; end = chunk.indexOf(0x0a, from)) {
-      if (first && heldSize + end > envelopeLimit) throw tooLarge(envelopeLimit);
-      yield line(chunk.subarray(from, end));
+      if (first && begun.size + end > envelopeLimit) throw tooLarge(envelopeLimit);
+      begun.add(chunk.subarray(from, end));
+      yield begun.take();
+      first = false;
       from = end + 1;
     }
-    held.push(chunk.subarray(from));
-    heldSize += chunk.length - from;
-    if (first && heldSize > envelopeLimit) throw tooLarge(envelopeLimit);
+    begun.add(chunk.subarray(from));
+    if (first && begun.size > envelopeLimit) throw tooLarge(envelopeLimit);
   }
-  if (heldSize > 0) yield line(new Uint8Array(0));
+  if (begun.size > 0) yield begun.take();
+}
+
+/** A line as it comes in. Who sends may cut it into single bytes, so pieces are not kept as such. */
+class Begun {
+  #bytes: Bytes = new Uint8Array(0);
+  size = 0;
+
+  add(piece: Uint8Array): void {
+    const size = this.size + piece.length;
+    if (size > this.#bytes.length) {
+      const grown = new Uint8Array(Math.max(size, 2 * this.#bytes.length));
+      grown.set(this.#bytes.subarray(0, this.size));
+      this.#bytes = grown;
+    }
+    this.#bytes.set(piece, this.size);
+    this.size = size;
+  }
+
+  /** The whole line, in bytes of its own. */
+  take(): Bytes {
+    const line = this.#bytes.slice(0, this.size);
+    this.size = 0;
+    return line;
+  }
 }
 
 async function* bytesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<Uint8Array, void> {

@@ -10,8 +10,10 @@ import { placeOf, receiptOf } from '../receipts.ts';
 import { type Answer, type Asked, described, json, type Route, route } from '../route.ts';
 import { linesType, prefix } from '../shapes.ts';
 import { readSubmission } from './body.ts';
+import { type Holding, Intake } from './intake.ts';
 
 export function submitRoutes(context: ApiContext): Route[] {
+  const intake = new Intake();
   return [
     route({
       method: 'POST',
@@ -24,21 +26,27 @@ export function submitRoutes(context: ApiContext): Route[] {
         201: described('The receipt', receiptSchema),
       },
       async handle(asked) {
+        const holding = intake.hold();
         try {
-          return await say(asked, context);
+          return await say(asked, context, holding);
         } catch (error) {
           if (error instanceof Refusal) context.metrics.refused(error.code);
           throw error;
+        } finally {
+          holding.end();
         }
       },
     }),
   ];
 }
 
-async function say(asked: Asked, { submit, metrics }: ApiContext): Promise<Answer> {
-  const { body } = asked.request;
+async function say(asked: Asked, { submit, metrics }: ApiContext, holding: Holding): Promise<Answer> {
+  const { body, headers } = asked.request;
   if (!(body instanceof Readable)) throw new Refusal('body.malformed', { detail: `expected ${linesType}` });
-  const submission = await readSubmission(body);
+  // Nothing is unpacked here: a few bytes could become many.
+  if ((headers['content-encoding'] ?? 'identity') !== 'identity')
+    throw new Refusal('body.malformed', { at: 'content-encoding', detail: 'expected the bytes as they are' });
+  const submission = await readSubmission(body, holding);
   const before = await firstReceipt(submission, asked);
   if (before) return json(before);
   try {

@@ -143,17 +143,17 @@ describe('a submission', () => {
     assert.equal((await server.inject({ method: 'POST', url })).json().code, 'body.malformed');
   });
 
-  it('over the limit gets its answer on a real connection, and who never ends is cut off', async () => {
+  it('over the limit gets its answer on a real connection, and who never ends is cut off', async (test) => {
     const fake = await Fake.open();
     const server = await fake.server();
+    test.after(() => server.close());
     await server.listen({ host: '127.0.0.1', port: 0 });
     const { port } = server.server.address() as AddressInfo;
     const little = await sent(port, bodyLimit + 500_000);
-    assert.match(little.answer, /^HTTP\/1.1 413 [^]*body.too-large/);
+    assert.match(little.answer, /^HTTP\/1.1 413 [\s\S]*body.too-large/);
     const much = await sent(port, 1e9);
     assert.ok(much.written < 64 * 1024 * 1024, `${much.written}`);
     assert.equal((await server.inject('/health')).statusCode, 200);
-    await server.close();
   });
 });
 
@@ -165,8 +165,9 @@ function sent(port: number, length: number): Promise<{ answer: string; written: 
     let left = length;
     const write = () => {
       while (left > 0 && !socket.destroyed) {
-        left -= 65_536;
-        if (!socket.write('x'.repeat(65_536))) return;
+        const piece = Math.min(left, 65_536);
+        left -= piece;
+        if (!socket.write('x'.repeat(piece))) return;
       }
     };
     socket.on('drain', write).on('error', () => {});

@@ -4,7 +4,7 @@ import type { Header } from '@parley/core/statement.ts';
 import { parseStix, type StixObject } from '@parley/core/stix.ts';
 import { partNumber } from '../../log/ports.ts';
 import type { Db, Folding } from '../folding.ts';
-import { addHeading, authorStream, internStream, purposeSet, type StreamClass } from './streams.ts';
+import { authorStream, internStream, purposeSet, type StreamClass } from './streams.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { Audience, ObjectsTables } from './tables.ts';
 import { countIn } from './tallies.ts';
@@ -49,8 +49,14 @@ export async function foldShare(
       past,
     })
     .execute();
-  await addHeading(db, key, instant, index);
-  await addHeading(db, authorStream(room.no, party), instant, index);
+  const heading = { position: instant, idx: index };
+  await db
+    .insertInto('heading')
+    .values([
+      { stream, ...heading },
+      { stream: own, ...heading },
+    ])
+    .execute();
   const rows = Array.from({ length: count }, (_, n) => ({
     position: instant + n,
     part: partNumber(index, n),

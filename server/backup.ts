@@ -1,0 +1,132 @@
+/**
+ * A backup of a centre, beside a running one: first the log, then the journals, so that no access is missing that the
+ * log speaks of; last the manifest, without which it is no backup.
+ */
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { base64 } from '@parley/core/bytes.ts';
+import { Refusal } from '@parley/core/errors.ts';
+import { hash, instantText } from '@parley/core/fields.ts';
+import { centreName } from '@parley/core/statement.ts';
+import { z } from 'zod';
+import { copyJournals } from './journals/sqlite.ts';
+import { type Paths, pathsIn } from './paths.ts';
+import { openSqlite } from './storage/sqlite.ts';
+
+const fileName = z.enum(['log.sqlite', 'journals.sqlite', 'log-keys.pem', 'centre-key.pem']);
+
+const manifestSchema = z.strictObject({
+  format: z.literal('parley-backup/1'),
+  centre: centreName,
+  origin: z.string(),
+  made: instantText,
+  /** Of the log as it was copied. */
+  head: z.strictObject({ size: z.int().min(1), root: hash, checkpoint: z.string().max(65_536) }),
+  files: z
+    .array(
+      z.strictObject({ name: fileName, bytes: z.int().min(0), sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
+    )
+    .min(2),
+});
+export type Manifest = z.infer<typeof manifestSchema>;
+
+const manifestName = 'manifest.json';
+
+export interface BackupOptions {
+  /** Also the private keys of log and centre: whoever has them can speak as the centre. */
+  readonly withKeys: boolean;
+  readonly now?: () => number;
+  /** Bytes copied of those that there are, about. */
+  readonly progress?: (done: number, of: number) => void;
+}
+
+/** @throws store.absent, store.present when the folder to write to is not empty */
+export async function backUp(folder: string, to: string, options: BackupOptions): Promise<Manifest> {
+  const { withKeys, now = Date.now, progress = () => {} } = options;
+  const [from, into] = [pathsIn(folder), pathsIn(to)];
+  for (const path of [from.log, from.journals])
+    if (!existsSync(path)) throw new Refusal('store.absent', { at: path });
+  refuseFull(to);
+  mkdirSync(to, { recursive: true, mode: 0o700 });
+  await watched([from, into], progress, async () => {
+    const store = openSqlite(from.log, { readOnly: true, readers: 1 });
+    await store.backupTo(into.log).finally(() => store.close());
+    await copyJournals(from.journals, into.journals);
+  });
+  if (withKeys) for (const key of ['logKeys', 'centreKey'] as const) await copyFile(from[key], into[key]);
+  const about = { format: 'parley-backup/1' as const, made: new Date(now()).toISOString() };
+  const manifest = { ...about, ...(await headOf(into.log)), files: await filesIn(to) };
+  await writeFile(join(to, manifestName), `${JSON.stringify(manifest, null, 2)}\n`, {
+    mode: 0o600,
+    flag: 'wx',
+    flush: true,
+  });
+  return manifest;
+}
+
+/** Nothing is ever put over what is there. @throws store.present */
+export function refuseFull(folder: string): void {
+  if (existsSync(folder) && readdirSync(folder).length > 0)
+    throw new Refusal('store.present', { at: folder, detail: 'the folder is not empty' });
+}
+
+/** SQLite copies by itself, so the sizes of files tell how far it is. */
+async function watched(
+  [from, into]: readonly [Paths, Paths],
+  progress: (done: number, of: number) => void,
+  work: () => Promise<void>,
+): Promise<void> {
+  const size = ({ log, journals }: Paths) =>
+    [log, journals].reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0);
+  const of = size(from);
+  const timer = setInterval(() => progress(Math.min(size(into), of), of), 200);
+  try {
+    await work();
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+async function headOf(log: string): Promise<Pick<Manifest, 'centre' | 'origin' | 'head'>> {
+  const store = openSqlite(log, { readOnly: true, readers: 1 });
+  try {
+    return await store.snapshot(async (moment) => {
+      const head = await moment.log.head();
+      const [first] = await moment.log.range(0, 1);
+      if (!head || !first) throw new Refusal('store.absent', { detail: 'the log has no record yet' });
+      const { size, root, checkpoint } = head;
+      const [origin = ''] = checkpoint.split('\n', 1);
+      return { centre: first.header.centre, origin, head: { size, root: base64(root), checkpoint } };
+    });
+  } finally {
+    await store.close();
+  }
+}
+
+async function filesIn(folder: string): Promise<Manifest['files']> {
+  const files: Manifest['files'] = [];
+  for (const name of fileName.options) {
+    const path = join(folder, name);
+    if (existsSync(path)) files.push({ name, bytes: statSync(path).size, sha256: await sha256Of(path) });
+  }
+  return files;
+}
+
+/** Lower-case hexadecimal digits. */
+export async function sha256Of(path: string): Promise<string> {
+  const digest = createHash('sha256');
+  for await (const piece of createReadStream(path)) digest.update(piece as Buffer);
+  return digest.digest('hex');
+}
+
+/** @throws file.unreadable when there is none, or it is not one of ours */
+export async function readManifest(folder: string): Promise<Manifest> {
+  const path = join(folder, manifestName);
+  try {
+    return manifestSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+  } catch (cause) {
+    throw new Refusal('file.unreadable', { at: path, detail: 'not the manifest of a whole backup', cause });
+  }
+}

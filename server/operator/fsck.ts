@@ -1,0 +1,49 @@
+import { Command } from 'commander';
+import { type CheckProgress, checkCentre } from '../check-centre.ts';
+import { needed } from '../config.ts';
+import { configFrom, type Progress, type Terminal, withConfig } from './terminal.ts';
+
+const steps: Readonly<Record<CheckProgress['step'], string>> = {
+  log: 'Reading the log',
+  projections: 'Folding it again',
+  viewers: 'Looking as others',
+};
+
+export function reportSteps(show: (progress: Progress) => void): (progress: CheckProgress) => void {
+  return ({ step, done, of }) => show({ step: steps[step], done, total: of });
+}
+
+export function fsckCommand(terminal: Terminal): Command {
+  return withConfig(
+    new Command('fsck').description('read everything again and verify it, also while the centre runs'),
+  )
+    .addHelpText(
+      'after',
+      terminal.example('parley fsck --config /var/lib/parley/parley.json') +
+        terminal.shape(
+          '{"centre","size","root","devices","tiles","parts","erased","condemned","digests",\n "projections":N or null,"viewers","rows"}',
+        ),
+    )
+    .action(async (_options: object, command: Command) => {
+      const config = configFrom(terminal, command);
+      const folder = needed(config, 'folder');
+      const about = config.centre === null ? { folder } : { folder, centre: config.centre };
+      const report = await terminal.progress('Checking', (show) => checkCentre(about, reportSteps(show)));
+      const { size, root, devices, tiles, parts, erased, condemned, digests, projections, viewers, rows } =
+        report;
+      const human = terminal.card('The centre is whole.', [
+        ['log', `${size} records, ${tiles} tiles, root ${root}`],
+        ['signatures', `${size}, by ${devices} devices`],
+        ['parts', `${parts}, of which ${erased} erased${condemned > 0 ? `, ${condemned} about to be` : ''}`],
+        ['digests', `${digests} of accesses`],
+        [
+          'projections',
+          projections === null
+            ? 'made by another version: the next start folds again'
+            : `${projections} tables, equal to what the log folds to`,
+        ],
+        ['release', `${rows} rows for ${viewers} viewers, judged one by one and by pages`],
+      ]);
+      await terminal.answer(command, report, human);
+    });
+}

@@ -1,0 +1,44 @@
+/** Runs the centre until it is told to stop. */
+import { Command } from 'commander';
+import { createLog, type Logger } from '../api/logging.ts';
+import { traceOf } from '../api/problems.ts';
+import { serveCentre } from '../serve.ts';
+import { configFrom, type Terminal, withConfig } from './terminal.ts';
+
+/** EX_TEMPFAIL: the supervisor starts it again. Start-up is the only recovery there is. */
+const doubtStatus = 75;
+
+export function startCommand(terminal: Terminal): Command {
+  return withConfig(new Command('start').description('run the centre, until SIGTERM or SIGINT'))
+    .option('--clock-confirmed', 'someone has just looked at the clock: after a pause of more than a day')
+    .addHelpText(
+      'after',
+      `${terminal.example('parley start --config /var/lib/parley/parley.json')}
+Logs go to the standard output, one JSON object a line; the one with "msg":"listening" says where it listens.
+Exit status 75: the centre does not know what its store holds; start it again.
+`,
+    )
+    .action(async ({ clockConfirmed = false }: { clockConfirmed?: boolean }, command: Command) => {
+      const config = configFrom(terminal, command);
+      const log = createLog(config.logLevel);
+      const onDoubt = doubtful(terminal, log);
+      for (const event of ['uncaughtException', 'unhandledRejection']) process.on(event, onDoubt);
+      const stop = terminal.stopping();
+      const served = await serveCentre(config, { log, clockConfirmed, onDoubt });
+      await aborted(stop);
+      await served.stop();
+    });
+}
+
+/** Law 5: doubt stops the process. */
+function doubtful(terminal: Terminal, log: Logger): (cause: unknown) => void {
+  return (cause) => {
+    log.fatal({ fault: traceOf(cause) }, 'in doubt of its own store: ends, to be started again');
+    terminal.exit(doubtStatus);
+  };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+}

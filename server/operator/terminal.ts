@@ -1,0 +1,69 @@
+/** What the operator's commands are lent by whoever puts the program together: the terminal, and a device's home. */
+import type { Signer } from '@parley/core/statement.ts';
+import type { Command } from 'commander';
+import { type Config, loadConfig } from '../config.ts';
+
+export interface Progress {
+  readonly done: number;
+  /** Null: nobody knows. */
+  readonly total: number | null;
+  readonly step?: string;
+}
+
+export interface Terminal {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The answer of a command: JSON on one line where `--json` asks for it, or the text for people. */
+  answer(command: Command, value: unknown, human: string): Promise<void>;
+  /** With a bar where a person looks. */
+  progress<T>(what: string, work: (report: (progress: Progress) => void) => Promise<T>): Promise<T>;
+  /** Aborts on SIGINT or SIGTERM. */
+  stopping(): AbortSignal;
+  /** Ends the process at once. */
+  exit(status: number): void;
+  /** Texts under the help of a command. */
+  example(...lines: readonly string[]): string;
+  shape(text: string): string;
+  /** A heading and aligned names with their values. */
+  card(title: string, rows: readonly (readonly [string, string | null])[]): string;
+  /** A key that is made in the home of `--home`, and stays there. @throws store.present */
+  newDevice(command: Command): Promise<NewDevice>;
+}
+
+export interface NewDevice {
+  readonly signer: Signer;
+  /** The directory that keeps it. */
+  readonly dir: string;
+  /** To be called before the key is known to anybody. */
+  keep(about: DeviceProfile): void;
+  /** Only for a key that never came to be known. */
+  discard(): void;
+}
+
+export interface DeviceProfile {
+  readonly url: string;
+  readonly centre: string;
+  readonly origin: string;
+  readonly party: string;
+  readonly name: string;
+  readonly deviceName: string;
+}
+
+interface ConfigOptions {
+  readonly config?: string;
+  readonly folder?: string;
+}
+
+export function withConfig(command: Command): Command {
+  return command
+    .option(
+      '--config <file>',
+      'the configuration (default: PARLEY_CONFIG); docs/configuration.md lists the keys',
+    )
+    .option('--folder <dir>', 'the folder of the centre, over the one of the configuration');
+}
+
+/** @throws config.unknown, config.value, file.unreadable */
+export function configFrom(terminal: Terminal, command: Command): Config {
+  const { config, folder } = command.opts<ConfigOptions>();
+  return loadConfig(config, terminal.env, folder === undefined ? {} : { folder });
+}

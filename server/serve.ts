@@ -1,0 +1,182 @@
+/** A centre from its configuration to its open doors, and calmly back. */
+import { timingSafeEqual } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createServer as createHttpServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Refusal } from '@parley/core/errors.ts';
+import { parsePolicy } from '@parley/core/policy.ts';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from './api/logging.ts';
+import { createMetrics, type Metrics } from './api/metrics.ts';
+import { traceOf } from './api/problems.ts';
+import { createServer } from './api/server.ts';
+import { type Centre, openCentre } from './app.ts';
+import { type Config, needed } from './config.ts';
+import { apiContext } from './context.ts';
+import { holdFolder } from './folder-lock.ts';
+
+export interface ServeOptions {
+  readonly log: Logger;
+  /** Someone has just looked at the clock. */
+  readonly clockConfirmed: boolean;
+  /** The process must end with status 75. */
+  readonly onDoubt: (cause: unknown) => void;
+}
+
+export interface Served {
+  readonly centre: Centre;
+  /** Where it listens, ending with a slash. */
+  readonly url: string;
+  /** Where figures are served, when they have a port of their own. */
+  readonly metricsUrl: string | null;
+  /** Takes nothing more, answers what runs within some seconds, and ends. */
+  stop(): Promise<void>;
+}
+
+/** Milliseconds for what runs when the centre stops. */
+const patience = 10_000;
+
+/** @throws config.value, file.unreadable, policy.malformed, store.held, and what `openCentre` throws */
+export async function serveCentre(config: Config, options: ServeOptions): Promise<Served> {
+  const { log, clockConfirmed, onDoubt } = options;
+  const [name, folder] = [needed(config, 'centre'), needed(config, 'folder')];
+  const given = filesOf(config);
+  // Ends what runs by then, the last first: when the start is refused, and when the centre stops.
+  await using starting = new AsyncDisposableStack();
+  const held = holdFolder(folder);
+  starting.defer(() => held.release());
+  const centre = await openCentre({
+    ...{ centre: name, folder, clockConfirmed, onDoubt },
+    ...(given.policy ? { policy: given.policy } : {}),
+    onTrouble: (what, cause) => log.warn({ what, fault: traceOf(cause) }, 'trouble'),
+  });
+  starting.defer(() => centre.stop());
+  const metrics = createMetrics({
+    logSize: () => centre.head()?.size ?? 0,
+    queueLength: () => centre.waiting(),
+  });
+  let stopping = false;
+  const context = await apiContext(centre, { metrics: shownIn(config, metrics), stopping: () => stopping });
+  const app = await createServer(context, {
+    log,
+    tls: given.tls,
+    trustProxy: config.trustProxy,
+    metricsToken: given.token,
+    rates: { perAddress: config['limits.address'], perParty: config['limits.party'] },
+  });
+  starting.defer(() => closeWithin(app, patience));
+  const url = await listen(app, config);
+  const figures = await serveFigures(config, metrics, given.token);
+  if (figures) starting.defer(() => figures.close());
+  const running = starting.move();
+  log.info({ url, centre: centre.name, records: centre.head()?.size ?? 0 }, 'listening');
+  return {
+    centre,
+    url,
+    metricsUrl: figures?.url ?? null,
+    async stop() {
+      stopping = true;
+      await running.disposeAsync();
+      log.info('stopped');
+    },
+  };
+}
+
+/** Every file that the configuration names, read before anything starts. @throws file.unreadable, policy.malformed */
+function filesOf(config: Config) {
+  const [cert, key] = [config['tls.cert'], config['tls.key']];
+  const { witnesses } = config;
+  const token = config['metrics.token'];
+  return {
+    tls: cert && key ? { cert: textOf(cert), key: textOf(key) } : null,
+    policy: witnesses ? parsePolicy(textOf(witnesses)) : null,
+    token: token ? textOf(token).trim() : null,
+  };
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new Refusal('file.unreadable', { at: path, cause });
+  }
+}
+
+async function listen(app: FastifyInstance, config: Config): Promise<string> {
+  const [host, port] = [config['listen.host'], config['listen.port']];
+  try {
+    await app.listen({ host, port });
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new Refusal('config.value', {
+      at: 'listen.port',
+      detail: `${host}:${port}: ${code ?? 'refused'}`,
+      cause,
+    });
+  }
+  return urlOf(app.server as Server, config['tls.cert'] === null ? 'http' : 'https', host);
+}
+
+function urlOf(server: Server, scheme: string, host: string): string {
+  const { port } = server.address() as AddressInfo;
+  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}/`;
+}
+
+/** Streams are ended at once; other requests have a while. */
+async function closeWithin(app: FastifyInstance, ms: number): Promise<void> {
+  const closed = app.close();
+  const late = new AbortController();
+  const timeout = pause(ms, undefined, { signal: late.signal })
+    .then(() => app.server.closeAllConnections())
+    .catch(() => {});
+  await closed;
+  late.abort();
+  await timeout;
+}
+
+/** Beside the API, the figures are served unless they are off, or have a port of their own. */
+function shownIn(config: Config, metrics: Metrics): Metrics {
+  if (config['metrics.on'] && config['metrics.port'] === null) return metrics;
+  return {
+    ...metrics,
+    text: async () => {
+      throw new Refusal('absent');
+    },
+  };
+}
+
+interface Figures {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** For this machine alone, and for who knows the token where there is one. */
+async function serveFigures(config: Config, metrics: Metrics, token: string | null): Promise<Figures | null> {
+  const port = config['metrics.port'];
+  if (!config['metrics.on'] || port === null) return null;
+  const server = createHttpServer(async ({ method, url, headers }, response) => {
+    const known = token === null || sameText(headers.authorization ?? '', `Bearer ${token}`);
+    if (method !== 'GET' || url !== '/metrics' || !known) return response.writeHead(404).end();
+    return response.writeHead(200, { 'content-type': metrics.type }).end(await metrics.text());
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause) =>
+      reject(new Refusal('config.value', { at: 'metrics.port', detail: String(port), cause })),
+    );
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  return {
+    url: `${urlOf(server, 'http', '127.0.0.1')}metrics`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function sameText(a: string, b: string): boolean {
+  const [left, right] = [Buffer.from(a), Buffer.from(b)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}
