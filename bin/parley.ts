@@ -9,13 +9,15 @@ quietlyOnClosedPipe(processIo);
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
-const program = parleyProgram([...cliCommands(), ...(await operatorCommands())], version);
+const program = parleyProgram([...cliCommands(), ...(await centreCommands())], version);
 process.exitCode = await run(program, process.argv.slice(2), processIo);
 
-/** A client's installation may come without the server. */
-async function operatorCommands(): Promise<readonly Command[]> {
-  const operator = new URL('../server/operator.ts', import.meta.url);
-  if (!existsSync(operator)) return [];
-  const module = (await import(operator.href)) as { operatorCommands(): Command[] };
-  return module.operatorCommands();
+/** Those that run a centre, and the demonstration. A client's installation may come without the server. */
+async function centreCommands(): Promise<readonly Command[]> {
+  if (!existsSync(new URL('../server/operator.ts', import.meta.url))) return [];
+  const { operatorCommands } = await import('@parley/server/operator.ts');
+  const { demoCommand } = await import('../demo/command.ts');
+  const { operatorTerminal } = await import('./terminal.ts');
+  const terminal = operatorTerminal(processIo);
+  return [...operatorCommands(terminal), demoCommand(terminal)];
 }

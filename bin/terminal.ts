@@ -5,7 +5,6 @@ import { card } from '@parley/cli/format.ts';
 import type { Io } from '@parley/cli/io.ts';
 import { withProgress } from '@parley/cli/progress.ts';
 import { base64 } from '@parley/core/bytes.ts';
-import { Refusal } from '@parley/core/errors.ts';
 import { generateKey } from '@parley/sdk/signer.ts';
 import type { NewDevice, Terminal } from '@parley/server/operator/terminal.ts';
 import type { Command } from 'commander';
@@ -26,11 +25,7 @@ export function operatorTerminal(io: Io): Terminal {
 
 async function newDevice(io: Io, command: Command): Promise<NewDevice> {
   const { home } = contextOf(io, command);
-  if (home.has())
-    throw new Refusal('store.present', {
-      at: home.dir,
-      detail: 'this home has a device already; name another with --home',
-    });
+  home.needEmpty();
   const { signer, pkcs8 } = await generateKey();
   return {
     signer,

@@ -11,7 +11,7 @@ import { makePart } from '@parley/core/parts.ts';
 import { refOf } from '@parley/core/statement.ts';
 import { type Served, serve } from '../server/testing/served.ts';
 import { type Actor, handling, indicator, random, type Said, World } from '../server/testing/world.ts';
-import { type Answer, textOf, type Walk, walk } from './testing/walk.ts';
+import { textOf, type Walk, walk } from './testing/walk.ts';
 
 const second = 1_000_000;
 const hour = 3600 * second;

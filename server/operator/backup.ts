@@ -1,7 +1,5 @@
 import { Command } from 'commander';
-import { backUp } from '../backup.ts';
-import { needed } from '../config.ts';
-import { configFrom, type Terminal, withConfig } from './terminal.ts';
+import { folderFrom, type Terminal, withConfig } from './terminal.ts';
 
 export function backupCommand(terminal: Terminal): Command {
   return withConfig(
@@ -19,7 +17,8 @@ export function backupCommand(terminal: Terminal): Command {
         ),
     )
     .action(async (dir: string, { withKeys = false }: { withKeys?: boolean }, command: Command) => {
-      const folder = needed(configFrom(terminal, command), 'folder');
+      const { backUp } = await import('../backup.ts');
+      const folder = await folderFrom(terminal, command);
       const manifest = await terminal.progress('Copying', (report) =>
         backUp(folder, dir, { withKeys, progress: (done, total) => report({ done, total }) }),
       );

@@ -1,7 +1,6 @@
 import { Command } from 'commander';
-import { type CheckProgress, checkCentre } from '../check-centre.ts';
-import { needed } from '../config.ts';
-import { configFrom, type Progress, type Terminal, withConfig } from './terminal.ts';
+import type { CheckProgress } from '../check-centre.ts';
+import { configFrom, folderFrom, type Progress, type Terminal, withConfig } from './terminal.ts';
 
 const steps: Readonly<Record<CheckProgress['step'], string>> = {
   log: 'Reading the log',
@@ -25,9 +24,10 @@ export function fsckCommand(terminal: Terminal): Command {
         ),
     )
     .action(async (_options: object, command: Command) => {
-      const config = configFrom(terminal, command);
-      const folder = needed(config, 'folder');
-      const about = config.centre === null ? { folder } : { folder, centre: config.centre };
+      const { checkCentre } = await import('../check-centre.ts');
+      const { centre } = await configFrom(terminal, command);
+      const folder = await folderFrom(terminal, command);
+      const about = centre === null ? { folder } : { folder, centre };
       const report = await terminal.progress('Checking', (show) => checkCentre(about, reportSteps(show)));
       const { size, root, devices, tiles, parts, erased, condemned, digests, projections, viewers, rows } =
         report;

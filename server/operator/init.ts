@@ -1,17 +1,8 @@
-/** A centre comes into being: keys, log, its first two statements, and the party that hosts it with its first device. */
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
-import { Refusal } from '@parley/core/errors.ts';
-import { spoken } from '@parley/core/keys.ts';
-import { centreName } from '@parley/core/statement.ts';
+import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { type Centre, openCentre } from '../app.ts';
-import { refuseFull } from '../backup.ts';
-import { type Config, loadConfig, needed } from '../config.ts';
-import { createCentre, foundHost, inviteHost, sayOpening } from '../genesis.ts';
-import { pathsIn } from '../paths.ts';
-import { loadSigner } from '../signer.ts';
-import type { NewDevice, Terminal } from './terminal.ts';
+import type { Config } from '../config.ts';
+import type { Made } from '../init.ts';
+import type { Terminal } from './terminal.ts';
 
 interface InitOptions {
   readonly config?: string;
@@ -40,96 +31,22 @@ The key of the device is made in --home and stays there. Keep copies of it, and 
 ${terminal.shape('{"centre","origin","folder","config","party","name","device","fingerprint","logs":[VKEY],"home"}')}`,
     )
     .action(async (options: InitOptions, command: Command) => {
-      const config = configOf(terminal, options);
+      const { init, writeConfig } = await import('../init.ts');
+      const config = await configOf(terminal, options);
       const made = await init(config, options, await terminal.newDevice(command));
       const written = options.config === undefined ? writeConfig(config) : resolve(options.config);
       await terminal.answer(command, { ...made, config: written }, humanInit(terminal, made, written));
     });
 }
 
-function configOf(terminal: Terminal, { config, centre, folder, url }: InitOptions): Config {
+async function configOf(terminal: Terminal, { config, centre, folder, url }: InitOptions): Promise<Config> {
+  const { loadConfig } = await import('../config.ts');
   const given = { centre, folder, url };
   const told = Object.entries(given).filter(([, value]) => value !== undefined);
   return loadConfig(config, terminal.env, Object.fromEntries(told));
 }
 
-export interface Made {
-  readonly centre: string;
-  readonly origin: string;
-  readonly folder: string;
-  readonly party: string;
-  readonly name: string;
-  readonly device: string;
-  readonly fingerprint: string;
-  readonly logs: readonly string[];
-  readonly home: string;
-}
-
-/**
- * Made beside its place and then moved into it: a centre is there as a whole, or not at all.
- * @throws store.present, config.value
- */
-export async function init(
-  config: Config,
-  { party: name, device: deviceName }: Pick<InitOptions, 'party' | 'device'>,
-  device: NewDevice,
-): Promise<Made> {
-  const centre = centreName.parse(needed(config, 'centre'));
-  const folder = needed(config, 'folder');
-  const url = config.url ?? `http://${config['listen.host']}:${config['listen.port']}/`;
-  refuseFull(folder);
-  mkdirSync(dirname(folder), { recursive: true });
-  const beside = mkdtempSync(join(dirname(folder), `.${basename(folder)}-`));
-  const party = device.signer.device;
-  let kept = false;
-  try {
-    await createCentre(beside);
-    const running = await openCentre({ centre, folder: beside, onDoubt: fail });
-    try {
-      device.keep({ url, centre, origin: running.origin, party, name, deviceName });
-      kept = true;
-      await firstWords(running, beside, device, { name, device: deviceName });
-    } finally {
-      await running.stop();
-    }
-    if (existsSync(folder)) rmdirSync(folder);
-    renameSync(beside, folder);
-    const { origin, vkeys } = running;
-    const shown = { centre, origin, folder, party, name, device: party, logs: vkeys, home: device.dir };
-    return { ...shown, fingerprint: spoken(party) };
-  } catch (error) {
-    rmSync(beside, { recursive: true, force: true });
-    if (kept) device.discard();
-    throw error;
-  }
-}
-
-async function firstWords(
-  centre: Centre,
-  folder: string,
-  { signer }: NewDevice,
-  names: { readonly name: string; readonly device: string },
-): Promise<void> {
-  const own = await loadSigner(pathsIn(folder).centreKey);
-  await sayOpening(centre, own, centre.name);
-  const code = await inviteHost(centre, own, 1);
-  await foundHost(centre, signer, code, names);
-}
-
-function fail(cause: unknown): never {
-  throw new Refusal('fault', { cause });
-}
-
-/** @returns where it is; null when there is one already */
-function writeConfig(config: Config): string | null {
-  const { centre, folder, url } = config;
-  const path = join(folder ?? '', 'parley.json');
-  const content = { centre, folder: '.', ...(url === null ? {} : { url }) };
-  writeFileSync(path, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
-  return path;
-}
-
-function humanInit(terminal: Terminal, made: Made, config: string | null): string {
+function humanInit(terminal: Terminal, made: Made, config: string): string {
   const groups = made.fingerprint.split(' ');
   const lines = [groups.slice(0, 8), groups.slice(8)].map((half) => `  ${half.join(' ')}`);
   return `${terminal.card(`The centre ${made.centre} is made.`, [
@@ -148,7 +65,7 @@ ${made.logs.map((vkey) => `  ${vkey.length > 200 ? `${vkey.slice(0, 96)}… (who
 
 Next:
 
-  parley start --config ${config ?? 'FILE'}
+  parley start --config ${config}
   parley party invite              while it runs: a code for each party that joins
   parley backup /backups/today     beside the running centre
 `;

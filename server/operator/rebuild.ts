@@ -1,7 +1,5 @@
 import { Command } from 'commander';
-import { needed } from '../config.ts';
-import { rebuildProjections } from '../rebuild.ts';
-import { configFrom, type Terminal, withConfig } from './terminal.ts';
+import { folderFrom, type Terminal, withConfig } from './terminal.ts';
 
 export function rebuildCommand(terminal: Terminal): Command {
   return withConfig(
@@ -15,7 +13,8 @@ export function rebuildCommand(terminal: Terminal): Command {
         terminal.shape('{"size","tables","equal":BOOL or null,"different":[TABLE]}'),
     )
     .action(async (_options: object, command: Command) => {
-      const folder = needed(configFrom(terminal, command), 'folder');
+      const { rebuildProjections } = await import('../rebuild.ts');
+      const folder = await folderFrom(terminal, command);
       const rebuilt = await terminal.progress('Folding', (report) =>
         rebuildProjections(folder, (done, total) => report({ done, total })),
       );

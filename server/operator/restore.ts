@@ -1,5 +1,4 @@
 import { Command } from 'commander';
-import { restore } from '../restore.ts';
 import { reportSteps } from './fsck.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -14,6 +13,7 @@ export function restoreCommand(terminal: Terminal): Command {
         terminal.shape('{"folder","centre","made","size","root","keys":BOOL,"parts","erased"}'),
     )
     .action(async (dir: string, { to }: { to: string }, command: Command) => {
+      const { restore } = await import('../restore.ts');
       const { manifest, report, keys } = await terminal.progress('Checking', (show) =>
         restore(dir, to, reportSteps(show)),
       );

@@ -1,8 +1,7 @@
 /** Runs the centre until it is told to stop. */
 import { Command } from 'commander';
-import { createLog, type Logger } from '../api/logging.ts';
+import type { Logger } from '../api/logging.ts';
 import { traceOf } from '../api/problems.ts';
-import { serveCentre } from '../serve.ts';
 import { configFrom, type Terminal, withConfig } from './terminal.ts';
 
 /** EX_TEMPFAIL: the supervisor starts it again. Start-up is the only recovery there is. */
@@ -19,7 +18,9 @@ Exit status 75: the centre does not know what its store holds; start it again.
 `,
     )
     .action(async ({ clockConfirmed = false }: { clockConfirmed?: boolean }, command: Command) => {
-      const config = configFrom(terminal, command);
+      const { createLog } = await import('../api/logging.ts');
+      const { serveCentre } = await import('../serve.ts');
+      const config = await configFrom(terminal, command);
       const log = createLog(config.logLevel);
       const onDoubt = doubtful(terminal, log);
       for (const event of ['uncaughtException', 'unhandledRejection']) process.on(event, onDoubt);

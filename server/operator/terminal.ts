@@ -1,7 +1,7 @@
 /** What the operator's commands are lent by whoever puts the program together: the terminal, and a device's home. */
 import type { Signer } from '@parley/core/statement.ts';
 import type { Command } from 'commander';
-import { type Config, loadConfig } from '../config.ts';
+import type { Config } from '../config.ts';
 
 export interface Progress {
   readonly done: number;
@@ -63,7 +63,15 @@ export function withConfig(command: Command): Command {
 }
 
 /** @throws config.unknown, config.value, file.unreadable */
-export function configFrom(terminal: Terminal, command: Command): Config {
+export async function configFrom(terminal: Terminal, command: Command): Promise<Config> {
+  // What a command needs is loaded when it is called: `parley whoami` shall not wait for a server.
+  const { loadConfig } = await import('../config.ts');
   const { config, folder } = command.opts<ConfigOptions>();
   return loadConfig(config, terminal.env, folder === undefined ? {} : { folder });
+}
+
+/** @throws as `configFrom`, and config.value where no folder is named */
+export async function folderFrom(terminal: Terminal, command: Command): Promise<string> {
+  const { needed } = await import('../config.ts');
+  return needed(await configFrom(terminal, command), 'folder');
 }

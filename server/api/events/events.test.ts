@@ -51,7 +51,10 @@ async function scene(test: TestContext, limits?: { streams: number; streamsEach:
   const fake = await Fake.open();
   const server = await fake.server(limits ? { events: limits } : {});
   await server.listen({ host: '127.0.0.1', port: 0 });
-  test.after(() => server.close());
+  test.after(() => {
+    server.server.closeAllConnections();
+    return server.close();
+  });
   const { port } = server.server.address() as AddressInfo;
   const headers = await fake.signIn(server);
   const url = `http://127.0.0.1:${port}/api/v1/events`;

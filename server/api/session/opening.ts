@@ -5,7 +5,7 @@ import { type Envelope, parseEnvelope, preAuthEncoding } from '@parley/core/dsse
 import { verifyEd25519 } from '@parley/core/ed25519.ts';
 import { Refusal } from '@parley/core/errors.ts';
 import { deviceId, freeText, partyId, purposeId } from '@parley/core/fields.ts';
-import { type Json, parseJson } from '@parley/core/json.ts';
+import { type Json, parseCanonicalJson } from '@parley/core/json.ts';
 import { z } from 'zod';
 import { releaseOwn } from '../../release/dues.ts';
 import type { Released } from '../../release/released.ts';
@@ -47,7 +47,7 @@ export interface SessionFacts {
 /** @throws dsse.*, json.*, text.*, session.malformed */
 export function parseRequest(body: Json, centre: string): Signed {
   const envelope = parseEnvelope(body, sessionType);
-  const result = requestShape.safeParse(parseJson(envelope.payload, '/payload'));
+  const result = requestShape.safeParse(parseCanonicalJson(envelope.payload, '/payload'));
   if (!result.success) {
     const [issue] = result.error.issues;
     const at = ['/payload', ...(issue?.path ?? [])].join('/');

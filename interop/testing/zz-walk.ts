@@ -1,0 +1,126 @@
+/** Asks a running centre everything that can be asked: each GET route of its table, with everything known to put in. */
+import type { StatementRef } from '@parley/core/fields.ts';
+import type { Entry } from '../../server/api/routes-table.ts';
+
+export interface Known {
+  readonly rooms: readonly string[];
+  readonly refs: readonly StatementRef[];
+  /** Kept from earlier answers. */
+  readonly cursors: readonly string[];
+}
+
+/** An answer, under a name that is the same in every world. */
+export interface Answer {
+  readonly ask: string;
+  readonly status: number;
+  readonly type: string;
+  readonly headers: string;
+  readonly body: string;
+}
+
+export interface Walk {
+  readonly answers: readonly Answer[];
+  /** In the order in which they came. */
+  readonly cursors: readonly string[];
+}
+
+interface Door {
+  readonly url: string;
+  readonly table: readonly Entry[];
+  /** Null: the public. */
+  readonly token: string | null;
+}
+
+/** The log itself is public, and `spec/log.md` declares what of it differs; figures are for who runs the machine. */
+const walked = ({ method, path, viewer }: Entry) =>
+  method === 'GET' && viewer !== 'operator' && !path.startsWith('/log/');
+
+/** A stream of events is listened to until it has been silent for so many milliseconds. */
+const silence = 60;
+const pagesAtMost = 100;
+
+export async function walk(door: Door, known: Known): Promise<Walk> {
+  const answers: Answer[] = [];
+  const cursors: string[] = [];
+  for (const entry of door.table.filter(walked))
+    for (const path of pathsOf(entry.path, known))
+      for (const [name, query] of queriesOf(entry.path, known)) {
+        let ask = `${path}${name}`;
+        let address = `${path}${query}`;
+        for (let page = 0; page < pagesAtMost; page++) {
+          const t0=performance.now(); const answer: any = await answered(door, ask, address); answer.ms=performance.now()-t0; answer.ms_key=entry.path;
+          answers.push(answer);
+          const next = nextOf(answer);
+          if (next === null) break;
+          cursors.push(next);
+          ask = `${path}${name} page ${page + 2}`;
+          address = `${path}${withAfter(query, next)}`;
+        }
+      }
+  return { answers, cursors };
+}
+
+/** A parameter that this does not know fails here: a new route brings its values with it. */
+function pathsOf(path: string, { rooms, refs }: Known): string[] {
+  if (path.includes('/:party/:id'))
+    return refs.map(({ party, id }) => path.replace(':party', party).replace(':id', id));
+  const paths = path.includes(':room') ? rooms.map((room) => path.replace(':room', room)) : [path];
+  for (const one of paths) if (/[:*]/.test(one)) throw new Error(`nothing to put into ${path}`);
+  return paths;
+}
+
+function queriesOf(path: string, { rooms, cursors }: Known): (readonly [name: string, query: string])[] {
+  if (path.includes('/:party/:id')) return [['', '']];
+  const plain = ['', '?limit=1', '?limit=1&order=newest', '?type=identity', '?purpose=threat-prevention'];
+  return [
+    ...[...plain, ...rooms.map((room) => `?room=${room}`)].map((query) => [query, query] as const),
+    // They differ from world to world where a process seals them: so they go by their number.
+    ...cursors.map((cursor, i) => [`?after=#${i}`, `?after=${cursor}`] as const),
+  ];
+}
+
+function withAfter(query: string, cursor: string): string {
+  const asked = new URLSearchParams(query);
+  asked.set('after', cursor);
+  return `?${asked}`;
+}
+
+async function answered({ url, token }: Door, ask: string, address: string): Promise<Answer> {
+  const stop = new AbortController();
+  const headers: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` };
+  const response = await fetch(`${url}${address}`, { headers, signal: stop.signal });
+  const type = response.headers.get('content-type') ?? '';
+  const timer = setTimeout(() => stop.abort(), silence);
+  const streams = type.startsWith('text/event-stream');
+  if (!streams) clearTimeout(timer);
+  const body = await textOf(response, () => streams && timer.refresh());
+  clearTimeout(timer);
+  return { ask, status: response.status, type, headers: headersOf(response), body };
+}
+
+/** What came until it ended, or was stopped. */
+export async function textOf(
+  response: Response,
+  heard: (text: string) => unknown = () => {},
+): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  try {
+    for await (const chunk of response.body ?? []) {
+      text += decoder.decode(chunk, { stream: true });
+      heard(text);
+    }
+  } catch (error) {
+    if ((error as Error).name !== 'AbortError') throw error;
+  }
+  return text;
+}
+
+function headersOf({ headers }: Response): string {
+  const varying = new Set(['date', 'content-length', 'keep-alive', 'connection']);
+  return JSON.stringify([...headers].filter(([name]) => !varying.has(name)));
+}
+
+function nextOf({ body }: Answer): string | null {
+  return /"next":"([^"]+)"\}\n?$/.exec(body)?.[1] ?? null;
+}

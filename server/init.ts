@@ -1,0 +1,88 @@
+/** A centre comes into being: keys, log, its first two statements, and the party that hosts it with its first device. */
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { Refusal } from '@parley/core/errors.ts';
+import { spoken } from '@parley/core/keys.ts';
+import { type Centre, openCentre } from './app.ts';
+import { refuseFull } from './backup.ts';
+import { type Config, needed } from './config.ts';
+import { createCentre, foundHost, inviteHost, sayOpening } from './genesis.ts';
+import type { NewDevice } from './operator/terminal.ts';
+import { pathsIn } from './paths.ts';
+import { loadSigner } from './signer.ts';
+
+export interface Made {
+  readonly centre: string;
+  readonly origin: string;
+  readonly folder: string;
+  readonly party: string;
+  readonly name: string;
+  readonly device: string;
+  readonly fingerprint: string;
+  readonly logs: readonly string[];
+  readonly home: string;
+}
+
+/**
+ * Made beside its place and then moved into it: a centre is there as a whole, or not at all.
+ * @throws store.present, config.value
+ */
+export async function init(
+  config: Config,
+  { party: name, device: deviceName }: { readonly party: string; readonly device: string },
+  device: NewDevice,
+): Promise<Made> {
+  const centre = needed(config, 'centre');
+  const folder = needed(config, 'folder');
+  const url = config.url ?? `http://${config['listen.host']}:${config['listen.port']}/`;
+  refuseFull(folder);
+  mkdirSync(dirname(folder), { recursive: true });
+  const beside = mkdtempSync(join(dirname(folder), `.${basename(folder)}-`));
+  const party = device.signer.device;
+  let kept = false;
+  try {
+    await createCentre(beside);
+    const running = await openCentre({ centre, folder: beside, onDoubt: fail });
+    try {
+      device.keep({ url, centre, origin: running.origin, party, name, deviceName });
+      kept = true;
+      await firstWords(running, beside, device, { name, device: deviceName });
+    } finally {
+      await running.stop();
+    }
+    if (existsSync(folder)) rmdirSync(folder);
+    renameSync(beside, folder);
+    const { origin, vkeys } = running;
+    const shown = { centre, origin, folder, party, name, device: party, logs: vkeys, home: device.dir };
+    return { ...shown, fingerprint: spoken(party) };
+  } catch (error) {
+    rmSync(beside, { recursive: true, force: true });
+    if (kept) device.discard();
+    throw error;
+  }
+}
+
+async function firstWords(
+  centre: Centre,
+  folder: string,
+  { signer }: NewDevice,
+  names: { readonly name: string; readonly device: string },
+): Promise<void> {
+  const own = await loadSigner(pathsIn(folder).centreKey);
+  await sayOpening(centre, own, centre.name);
+  const code = await inviteHost(centre, own, 1);
+  await foundHost(centre, signer, code, names);
+}
+
+function fail(cause: unknown): never {
+  throw new Refusal('fault', { cause });
+}
+
+/** The least that `parley start` needs, beside what it names. @returns where it is */
+export function writeConfig(config: Config): string {
+  const { centre, folder, url } = config;
+  const path = join(folder ?? '', 'parley.json');
+  const content = { centre, folder: '.', ...(url === null ? {} : { url }) };
+  writeFileSync(path, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
+  return path;
+}
