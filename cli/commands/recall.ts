@@ -105,7 +105,7 @@ function recallText(
   names: ReadonlyMap<string, string>,
 ): string {
   const missing = recipients.filter(({ answer }) => answer === null).length;
-  const head = `${shortRef(target)}  ${cause} ${time(at)}, ${erased === null ? 'not yet erased' : `erased ${time(erased)}`}, ${count(missing, 'answer')} missing of ${recipients.length}\n`;
+  const head = `${shortRef(target)}  ${cause} ${time(at)}, ${cause === 'correction' ? '' : erased === null ? 'not yet erased, ' : `erased ${time(erased)}, `}${count(missing, 'answer')} missing of ${recipients.length}\n`;
   const rows = recipients.map((each) => [
     `  ${named(each.party, names)}`,
     each.answer ?? 'not yet',

@@ -24,9 +24,11 @@ import { createLog } from '../logging.ts';
 import { createMetrics } from '../metrics.ts';
 import { createServer, type ServerOptions } from '../server.ts';
 import { sessionType } from '../session/opening.ts';
+import { room, sourcesOf } from './sources.ts';
+
+export { room };
 
 export const centre = 'centre.example';
-export const room = '11111111-1111-4111-8111-111111111111';
 const note = 'centre.example/log/1\n1\nAAAA\n\n— centre.example/log/1 AAAA\n';
 
 const random = (length: number): Bytes => new Uint8Array(randomBytes(length));
@@ -131,94 +133,7 @@ export class Fake {
   }
 
   get sources(): Sources {
-    const own = { no: 1, id: this.party, index: 0, role: 'member' as const, name: 'A' };
-    const device: DeviceFacts = {
-      id: this.signer.device,
-      party: 1,
-      index: 0,
-      rights: ['read', 'speak', 'govern'],
-      ends: null,
-      name: 'desk',
-      revoked: null,
-      ...this.device,
-    };
-    const none = async () => [];
-    const stream = { no: 1, room: 1, audience: 'author:1', purposes: '', personal: false, past: true };
-    const terms = { index: 0, hash: '', terms: {} };
-    const facts = { no: 1, id: room, index: 0, owner: this.party, terms };
-    const shares = this.records.filter(({ header }) => header.kind === 'share/1');
-    return {
-      now: this.now,
-      disagree: (rule) => this.happened.push(`disagreed ${rule}`),
-      log: {
-        records: async (indexes) => this.records.filter(({ index }) => indexes.includes(index)),
-        find: async ({ party, id }) =>
-          this.records.find(({ header }) => header.party === party && header.id === id)?.index ?? null,
-        parts: async (numbers) =>
-          new Map(
-            numbers.flatMap((number) => {
-              const part = this.parts.get(number);
-              return part ? [[number, part] as const] : [];
-            }),
-          ),
-      },
-      parties: {
-        party: async (id) => (id === this.party ? own : null),
-        byNumber: async () => own,
-        all: async () => [own],
-        device: async (id) => (id === device.id ? device : null),
-        devicesOf: async () => [device],
-      },
-      rooms: {
-        room: async (id: string) => (id === room ? facts : null),
-        byNumber: async () => facts,
-        standing: async () => null,
-        standings: none,
-        standingsOf: none,
-        stays: none,
-      } as unknown as Sources['rooms'],
-      objects: {
-        streams: async (rooms, audiences) =>
-          rooms.includes(1) || audiences.includes('author:1') ? [stream] : [],
-        page: async ({ after, limit }) =>
-          shares
-            .flatMap((record) =>
-              Array.from({ length: record.header.parts?.count ?? 0 }, (_, n) => ({
-                position: record.instant + n,
-                part: record.index * 256 + n,
-              })),
-            )
-            .filter(({ position }) => after === null || position > after)
-            .slice(0, limit),
-        headings: async ({ after, limit }) =>
-          this.records
-            .map(({ instant, index }) => ({ position: instant, index }))
-            .filter(({ position }) => after === null || position > after)
-            .slice(0, limit),
-        headingsOf: async (indexes) =>
-          indexes.map((index) => ({ stream: 1, index, position: this.records[index]?.instant ?? 0 })),
-        shares: async () =>
-          new Map(
-            shares.map(({ index, instant, header }) => {
-              const count = header.parts?.count ?? 0;
-              const purposes = ['event-security'];
-              return [
-                index,
-                { index, room: 1, party: 1, instant, count, remaining: count, purposes, past: true },
-              ];
-            }),
-          ),
-        taken: async () => new Set(),
-        takenOf: async () => new Map(),
-        granted: none,
-        grantedOf: none,
-        noticed: async () => new Set(),
-        tallies: none,
-        dueTallies: none,
-      },
-      recalls: { recallsOf: none, noticesTo: none, noticesAbout: none },
-      requests: { openFor: none },
-    };
+    return sourcesOf(this);
   }
 
   context(): ApiContext {

@@ -1,7 +1,7 @@
 /** Who learns of a statement that is not content. Each kind's page in `spec/kinds/` says the same in words. */
 import { isA, refOf, roomId } from '@parley/core/statement.ts';
 import type { StoredRecord } from '../../log/ports.ts';
-import type { Db } from '../folding.ts';
+import type { Db, PartyNo } from '../folding.ts';
 import { addHeading, governance, partyAudience } from './streams.ts';
 import type { RoomAround, Surroundings } from './surroundings.ts';
 import type { ObjectsTables } from './tables.ts';
@@ -36,7 +36,7 @@ export async function foldGovernance(
     await tellParties(room.no, await around.invited(room.no));
   } else if (isA(header, 'room.invite/1')) {
     await tellParties(room.no, [header.party, header.body.party]);
-    await showTerms(record, room, header.body.party, db, around);
+    await showTerms(instant + 1, room, await around.party(header.body.party), db);
   } else if (isA(header, 'room.withdraw/1')) await tellParties(room.no, [header.party, header.body.party]);
   else if (isA(header, 'room.decline/1')) await tellParties(room.no, [header.party, room.owner]);
   else if (isA(header, 'recall/1')) await tellParties(room.no, [header.party]);
@@ -48,15 +48,17 @@ export async function foldGovernance(
     await tellParties(room.no, [header.party, await around.noticed(header.body.notice)]);
 }
 
-/** Who is invited sees what it is asked to accept: the statement that opened the room, and the terms now offered. */
-async function showTerms(
-  record: StoredRecord,
+/**
+ * Who is invited, or may read under a grant, sees the terms: the statement that opened the room, and those now offered.
+ * @param position of the first of them
+ */
+export async function showTerms(
+  position: number,
   room: RoomAround,
-  to: string,
+  to: PartyNo,
   db: Db<ObjectsTables>,
-  around: Surroundings,
 ): Promise<void> {
-  const stream = governance(room.no, partyAudience(await around.party(to)));
+  const stream = governance(room.no, partyAudience(to));
   for (const [k, index] of [...new Set([room.index, room.termsIndex])].entries()) {
     const known = await db
       .selectFrom('heading')
@@ -65,6 +67,6 @@ async function showTerms(
       .where('idx', '=', index)
       .where('audience', '=', stream.audience)
       .executeTakeFirst();
-    if (!known) await addHeading(db, stream, record.instant + 1 + k, index);
+    if (!known) await addHeading(db, stream, position + k, index);
   }
 }

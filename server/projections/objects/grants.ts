@@ -1,14 +1,15 @@
 import type { Header } from '@parley/core/statement.ts';
 import { partNumber, type StoredRecord } from '../../log/ports.ts';
 import type { Db } from '../folding.ts';
+import { showTerms } from './governance.ts';
 import { addHeading, governance, grantStream, internStream, partyAudience, purposeSet } from './streams.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { ObjectsTables } from './tables.ts';
 import { countIn } from './tallies.ts';
 
 /**
- * A grant widens the original and copies nothing. The grant itself stands at the first of its instants, the
- * header of what it opens at the second, the parts at those that follow.
+ * A grant widens the original and copies nothing. The grant itself stands at the first of its instants, the header of
+ * what it opens at the second, the terms that reading under it accepts at the next two, the parts at those that follow.
  */
 export async function foldGrant(
   record: StoredRecord,
@@ -25,6 +26,8 @@ export async function foldGrant(
   for (const party of concerned)
     await addHeading(db, governance(share.room, partyAudience(party)), record.instant, record.index);
 
+  await showTerms(record.instant + 2, await around.room(header.room as string), to, db);
+
   const purposes = purposeSet(body.purposes);
   const key = grantStream(share.room, to, purposes, await around.personal(index));
   const stream = await internStream(db, key);
@@ -34,7 +37,7 @@ export async function foldGrant(
   const taken = await db.selectFrom('taken').select('part').where('part', 'in', numbers).execute();
   const gone = new Set(taken.map((row) => row.part));
   const rows = numbers.flatMap((part, k) =>
-    gone.has(part) ? [] : [{ part, position: record.instant + 2 + k }],
+    gone.has(part) ? [] : [{ part, position: record.instant + 4 + k }],
   );
   if (rows.length === 0) return;
   await db
