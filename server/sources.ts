@@ -1,6 +1,6 @@
 /** Fills the interfaces of release and admission from one moment of the store. */
 import type { Instant } from '@parley/core/fields.ts';
-import { purposes as shippedPurposes } from '@parley/core/purposes.ts';
+import { isShippedPurpose } from '@parley/core/purposes.ts';
 import type { Kysely } from 'kysely';
 import type { Readers } from './admission/readers.ts';
 import type { Tables } from './folds.ts';
@@ -62,12 +62,18 @@ export function readersAt(moment: Moment, centre: string): Readers {
   };
 }
 
-/** Whether a session may state this purpose: one of the list, or one of a room whose terms its party accepted. */
+/**
+ * Whether a session may state this purpose: one of the list, one of a room whose terms its party accepted, or one that
+ * something was passed on to it for.
+ */
 export async function isPurposeOf(party: string, purpose: string, sources: Sources): Promise<boolean> {
-  if (shippedPurposes.some(({ id }) => id === purpose)) return true;
+  if (isShippedPurpose(purpose)) return true;
   const standings = await sources.rooms.standingsOf(party);
-  return standings.some(
-    ({ state, accepted }) =>
-      state === 'member' && (accepted?.terms.own ?? []).some(({ id }) => id === purpose),
-  );
+  if (
+    standings.some(({ state, accepted }) => state === 'member' && accepted?.terms.purposes.includes(purpose))
+  )
+    return true;
+  const no = (await sources.parties.party(party))?.no;
+  const grants = await sources.objects.streams([], [`grant:${no}`]);
+  return grants.some(({ purposes }) => purposes.split(',').includes(purpose));
 }

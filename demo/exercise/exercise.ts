@@ -39,12 +39,21 @@ async function enter(
   home: (role: Role) => Home,
   progress: (done: number) => void,
 ): Promise<Players> {
-  const first = await Player.signIn(host, home(host), url, purposes[host]);
-  const players = new Map<Role, Player>([[host, first]]);
-  for (const role of roles.filter((each) => each !== host)) {
-    const { code } = await first.session.inviteParty();
-    players.set(role, await Player.join(role, home(role), url, code, purposes[role]));
-    progress(players.size);
-  }
-  return Object.fromEntries(players) as unknown as Players;
+  const city = await Player.signIn(host, home(host), url, purposes[host]);
+  let entered = 1;
+  const join = async (role: Role) => {
+    const { code } = await city.session.inviteParty();
+    const player = await Player.join(role, home(role), url, code, purposes[role]);
+    progress(++entered);
+    return player;
+  };
+  return {
+    city,
+    norvane: await join('norvane'),
+    halvern: await join('halvern'),
+    istrel: await join('istrel'),
+    quorra: await join('quorra'),
+    embassy: await join('embassy'),
+    lantern: await join('lantern'),
+  };
 }

@@ -33,12 +33,12 @@ export const corridorTerms: Terms = {
     'Members warn of dangers to convoys. Nobody uses what is said here to follow, stop or search one.',
 };
 
-/** What the terms of the festival propose. */
+/** What the terms of the festival propose, with an end that they allow. */
 export const toRoom: Handling = {
   to: 'room',
   purposes: ['event-security'],
   onward: 'ask',
-  until: null,
+  until: inHours(24 * 60),
   review: null,
   tlp: 'amber',
   personal: false,
@@ -56,6 +56,7 @@ export const toConvoys: Handling = {
   ...toRoom,
   purposes: ['humanitarian-protection', 'x-convoy-routing'],
   onward: 'never',
+  until: inHours(24 * 14),
   tlp: 'amber+strict',
 };
 

@@ -46,15 +46,18 @@ export async function releasePage(viewer: Viewer, page: PageOf, sources: Sources
   const of: ListOf = { list: `parts\n${page.room}\n${page.order}\n${page.type ?? ''}`, look: look_ };
   const after = page.after === null ? null : readCursor(of, page.after);
   const rows = await permitted(look_, opening, page, after);
-  const more = rows.length > page.limit;
-  const shown = rows.slice(0, page.limit);
+  const shown = await withBytes(rows.slice(0, page.limit), look_);
   const last = shown.at(-1);
-  const statements = await withParts(shown, look_);
+  const statements = together(shown);
   const chains = await chainsFor(
     statements.map(({ record }) => record),
     sources,
   );
-  return released({ chains, statements, next: more && last ? makeCursor(of, last.position) : null });
+  return released({
+    chains,
+    statements,
+    next: shown.length < rows.length && last ? makeCursor(of, last.position) : null,
+  });
 }
 
 /** The room's open streams, where the viewer may know of the room at all. @throws absent */
@@ -106,15 +109,38 @@ async function permitted(
   }
 }
 
-/** Loads the bytes in one read, and puts neighbours of one statement together. */
-async function withParts(rows: readonly Row[], look_: Look): Promise<ShownStatement[]> {
-  const bytes = await look_.sources.log.parts(rows.map((row) => row.part));
+interface Loaded extends Row {
+  readonly bytes: Part;
+}
+
+/** Bytes of parts in one page, which ends early where they are large: memory is bounded, whatever a part holds. */
+export const maxPageBytes = 8 * 1024 * 1024;
+/** As many as the largest parts could be loaded beyond the limit. */
+const loadedAtOnce = 64;
+
+async function withBytes(rows: readonly Row[], look_: Look): Promise<Loaded[]> {
+  const loaded: Loaded[] = [];
+  let size = 0;
+  for (let i = 0; i < rows.length && size < maxPageBytes; i += loadedAtOnce) {
+    const slice = rows.slice(i, i + loadedAtOnce);
+    const found = await look_.sources.log.parts(slice.map((row) => row.part));
+    for (const row of slice) {
+      const bytes = found.get(row.part);
+      if (!bytes) throw new Error(`part ${row.part} is visible and not there`);
+      loaded.push({ ...row, bytes });
+      size += bytes.bytes.length;
+      if (size >= maxPageBytes) break;
+    }
+  }
+  return loaded;
+}
+
+/** Puts neighbours of one statement together. */
+function together(rows: readonly Loaded[]): ShownStatement[] {
   const statements: (ShownStatement & { parts: ShownPart[] })[] = [];
-  for (const { position, part, evidence } of rows) {
-    const found = bytes.get(part);
-    if (!found) continue;
+  for (const { position, part, bytes, evidence } of rows) {
     const last = statements.at(-1);
-    const shown = { n: part % 256, added: position, part: found };
+    const shown = { n: part % 256, added: position, part: bytes };
     if (last?.record.index === evidence.record.index) last.parts.push(shown);
     else statements.push({ record: evidence.record, added: position, content: 'open', parts: [shown] });
   }
