@@ -1,70 +1,159 @@
+/** The program as people start it: a centre from its first moment to its restored backup. */
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { DatabaseSync } from 'node:sqlite';
+import { type TestContext, test } from 'node:test';
 
-const launcher = fileURLToPath(new URL('parley.js', import.meta.url));
+const program = new URL('./parley.ts', import.meta.url).pathname;
 
-function launch(args: readonly string[], script = launcher, before: readonly string[] = []) {
-  return spawnSync(process.execPath, [...before, script, ...args], { encoding: 'utf8' });
+interface Ran {
+  readonly status: number | null;
+  readonly out: string;
+  readonly err: string;
 }
 
-test('the launcher runs the program, without warnings, and hands on its exit status', () => {
-  const { status, stdout, stderr } = launch(['witness', 'show', '--dir', '/nonexistent', '--json']);
-  assert.deepEqual([status, stdout], [2, '']);
-  assert.equal(JSON.parse(stderr).error.code, 'store.absent');
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-  assert.deepEqual(launch(['--version']).stdout, `${version}\n`);
-});
+interface Bench {
+  readonly dir: string;
+  readonly home: string;
+  readonly at: (name: string) => string;
+  readonly start: (...args: string[]) => Started;
+  /** Insists on the status, and reads the JSON of the answer, or of the error. */
+  readonly run: (status: number, ...args: string[]) => Promise<Record<string, unknown>>;
+}
 
-test('an old Node finds the one that npm brought, or is told what to do', (t) => {
+interface Started {
+  readonly child: ChildProcess;
+  readonly ended: Promise<Ran>;
+  /** The first line of the standard output that holds the text. */
+  readonly line: (text: string) => Promise<string>;
+}
+
+function bench(t: TestContext): Bench {
   const dir = mkdtempSync(join(tmpdir(), 'parley-bin-'));
-  t.after(() => rmSync(dir, { recursive: true, force: true }));
-  const old = join(dir, 'old.cjs');
-  writeFileSync(
-    old,
-    "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '12.22.12' } });",
-  );
-  mkdirSync(join(dir, 'bin'));
-  writeFileSync(join(dir, 'package.json'), '{"type":"module"}');
-  const copy = join(dir, 'bin', 'parley.js');
-  copyFileSync(launcher, copy);
-  const alone = launch(['--version'], copy, ['--require', old]);
-  assert.deepEqual([alone.status, alone.stdout], [3, '']);
-  assert.match(alone.stderr, /Node 12\.22\.12 is too old[\s\S]*npm ci/);
-  const beside = join(dir, 'node_modules', `node-${process.platform}-${process.arch}`, 'bin');
-  mkdirSync(beside, { recursive: true });
-  writeFileSync(join(beside, 'node'), '#!/bin/sh\necho "$@"\n', { mode: 0o755 });
-  const found = launch(['--version'], copy, ['--require', old]);
-  assert.match(found.stdout, /^--disable-warning=ExperimentalWarning .*parley\.ts --version\n$/);
-});
+  const home = join(dir, 'home');
+  const children: ChildProcess[] = [];
+  t.after(() => {
+    for (const child of children) child.kill('SIGKILL');
+    rmSync(dir, { recursive: true, force: true });
+  });
+  const start = (...args: string[]): Started => {
+    const env = { PATH: process.env.PATH ?? '', PARLEY_HOME: home };
+    const all = ['--disable-warning=ExperimentalWarning', program, ...args];
+    const child = spawn(process.execPath, all, { env, cwd: dir, stdio: ['ignore', 'pipe', 'pipe'] });
+    children.push(child);
+    return watch(child);
+  };
+  const run = async (wanted: number, ...args: string[]) => {
+    const { status, out, err } = await start('--json', ...args).ended;
+    assert.equal(status, wanted, `${args.join(' ')}: ${err}${out}`);
+    return JSON.parse(wanted === 0 ? out : err) as Record<string, unknown>;
+  };
+  return { dir, home, at: (name) => join(dir, name), start, run };
+}
 
-test('the launcher keeps to words that an old Node can read', () => {
-  const code = readFileSync(launcher, 'utf8').replace(/^\s*(?:\/\/|\/?\*).*$/gm, '');
-  assert.doesNotMatch(code, /\?\.|\?\?|\bawait\b|'node:|\|\|=|&&=|\.at\(|replaceAll/);
-});
+function watch(child: ChildProcess): Started {
+  let [out, err] = ['', ''];
+  child.stdout?.on('data', (piece) => {
+    out += piece;
+  });
+  child.stderr?.on('data', (piece) => {
+    err += piece;
+  });
+  const ended = new Promise<Ran>((resolve) => child.on('close', (status) => resolve({ status, out, err })));
+  const line = async (text: string): Promise<string> => {
+    for (const end = Date.now() + 30_000; Date.now() < end; await new Promise((go) => setTimeout(go, 20))) {
+      const found = out.split('\n').find((each) => each.includes(text));
+      if (found !== undefined) return found;
+      if (child.exitCode !== null) break;
+    }
+    throw new Error(`it never said ${text}: ${out}${err}`);
+  };
+  return { child, ended, line };
+}
 
-test('a signal to the launcher ends the program calmly', {
-  skip: process.platform === 'win32',
-}, async (t) => {
-  const dir = mkdtempSync(join(tmpdir(), 'parley-bin-'));
-  t.after(() => rmSync(dir, { recursive: true, force: true }));
-  const made = launch(['witness', 'init', '--name', 'w.example', '--dir', dir]);
-  assert.equal(made.status, 0, made.stderr);
-  const log = 'example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k';
-  const child = spawn(
-    process.execPath,
-    [launcher, 'witness', 'run', '--dir', dir, '--log', log, '--listen', '0'],
-    { stdio: 'pipe' },
-  );
-  t.after(() => child.kill('SIGKILL'));
-  await new Promise((resolve) => child.stdout.once('data', resolve));
-  child.kill('SIGTERM');
+const initArgs = ['--centre', 'centre.example', '--party', 'City of Marrow', '--device', 'Duty desk'];
+
+/** A centre that runs at any free port; its home knows the port. */
+async function running(b: Bench): Promise<Started> {
+  const config = b.at('store/parley.json');
+  writeFileSync(config, JSON.stringify({ ...JSON.parse(readFileSync(config, 'utf8')), listen: { port: 0 } }));
+  const centre = b.start('start', '--config', config);
+  const { url } = JSON.parse(await centre.line('"listening"'));
+  const profile = join(b.home, 'device.json');
+  writeFileSync(profile, JSON.stringify({ ...JSON.parse(readFileSync(profile, 'utf8')), url }));
+  return centre;
+}
+
+test('init, start, invite, backup, stop, fsck, rebuild, restore', async (t) => {
+  const b = bench(t);
+  const made = await b.run(0, 'init', '--folder', b.at('store'), ...initArgs);
+  assert.match(String(made.fingerprint), /^([0-9a-f]{4} ){15}[0-9a-f]{4}$/);
   assert.deepEqual(
-    await new Promise((resolve) => child.once('exit', (code, signal) => resolve([code, signal]))),
-    [0, null],
+    [made.config, made.home, (made.logs as string[]).length],
+    [b.at('store/parley.json'), b.home, 2],
   );
+  assert.deepEqual(
+    [statSync(b.at('store')).mode & 0o777, statSync(join(b.home, 'device.json')).mode & 0o777],
+    [0o700, 0o600],
+  );
+  const again = await b.run(2, 'init', '--folder', b.at('other'), ...initArgs);
+  assert.equal((again.error as { code: string }).code, 'store.present');
+
+  const centre = await running(b);
+  const { party } = await b.run(0, 'whoami');
+  assert.equal(party, made.party);
+  assert.match(String((await b.run(0, 'party', 'invite')).code), /^[0-9A-Z]{5}(-[0-9A-Z]{5}){4}$/);
+  const config = ['--config', b.at('store/parley.json')];
+  const backup = await b.run(0, 'backup', b.at('backup'), '--with-keys', ...config);
+  const held = await b.run(2, 'rebuild', ...config);
+  assert.equal((held.error as { code: string }).code, 'store.held');
+  centre.child.kill('SIGTERM');
+  const { status, out, err } = await centre.ended;
+  assert.deepEqual([status, err], [0, '']);
+  for (const line of out.trim().split('\n')) JSON.parse(line);
+
+  const report = await b.run(0, 'fsck', ...config);
+  assert.deepEqual([report.centre, report.size, report.projections !== null], ['centre.example', 4, true]);
+  assert.equal((await b.run(0, 'rebuild', ...config)).equal, true);
+  const restored = await b.run(0, 'restore', b.at('backup'), '--to', b.at('restored'));
+  assert.deepEqual([restored.size, restored.keys], [(backup.head as { size: number }).size, true]);
+  assert.equal(
+    (await b.run(0, 'fsck', '--folder', b.at('restored'))).root,
+    (backup.head as { root: string }).root,
+  );
+});
+
+test('a wrong key of the configuration is named, and nothing starts', async (t) => {
+  const b = bench(t);
+  writeFileSync(b.at('parley.json'), '{"centre":"centre.example","listn":{"port":1}}');
+  const { error } = await b.run(2, 'start', '--config', b.at('parley.json'));
+  assert.deepEqual(error, {
+    code: 'config.unknown',
+    title: 'No such key in the configuration',
+    at: 'listn',
+    detail: `in ${b.at('parley.json')}`,
+    params: {},
+  });
+  const missing = await b.run(2, 'fsck');
+  assert.deepEqual((missing.error as { at: string }).at, 'folder');
+});
+
+test('in doubt of its store it ends with 75, and starts again', async (t) => {
+  const b = bench(t);
+  await b.run(0, 'init', '--folder', b.at('store'), ...initArgs);
+  const centre = await running(b);
+  const db = new DatabaseSync(b.at('store/log.sqlite'));
+  db.exec(`create trigger broken before insert on records begin select raise(abort, 'broken'); end`);
+  const invited = b.start('party', 'invite');
+  assert.equal((await centre.ended).status, 75);
+  assert.equal((await invited.ended).status, 3);
+  db.exec('drop trigger broken');
+  db.close();
+  const second = await running(b);
+  await b.run(0, 'party', 'invite');
+  second.child.kill('SIGTERM');
+  assert.equal((await second.ended).status, 0);
 });

@@ -30,7 +30,8 @@ interface Batch {
 const inFlight = 4;
 
 /**
- * In the order of the objects. Each statement stands or falls alone: when one is refused, no further one is sent,
+ * Receipts come in the order of the objects; the statements, a few of them on their way at once, may stand otherwise in
+ * the log. Each statement stands or falls alone: when one is refused, no further one is sent,
  * and those taken before are known by `onProgress`. What the party has said in this room before, with the same bytes,
  * is left out: so what was broken off can be sent again.
  * @param say says one statement with these parts

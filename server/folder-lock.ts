@@ -14,7 +14,7 @@ export interface Held {
 export function holdFolder(folder: string): Held {
   const lock = open(folder);
   try {
-    lock.exec('begin exclusive');
+    lock.exec('pragma journal_mode = memory; begin exclusive');
   } catch (cause) {
     lock.close();
     throw new Refusal('store.held', { at: folder, cause });

@@ -110,6 +110,8 @@ async function runWitness(
   const logs = trustedLogs(keys);
   const key = loadWitnessKey(dir);
   const store = openWitnessStore(dir);
+  // Listened for before anybody is told that it runs: who reads that may stop it at once.
+  const stopping = context.io.stopping();
   try {
     const server = await serveWitness({ key, store, logs }, options.listen);
     const origins = [...logs.keys()];
@@ -121,7 +123,7 @@ async function runWitness(
     ] as const;
     await context.answer({ url: server.url, vkey, logs: origins }, card(`Witness at ${server.url}`, rows));
     try {
-      await Promise.race([server.failed, stopped(context.io.stopping())]);
+      await Promise.race([server.failed, stopped(stopping)]);
     } finally {
       await server.close();
     }

@@ -32,18 +32,25 @@ export function fsckCommand(terminal: Terminal): Command {
       const { size, root, devices, tiles, parts, erased, condemned, digests, projections, viewers, rows } =
         report;
       const human = terminal.card('The centre is whole.', [
-        ['log', `${size} records, ${tiles} tiles, root ${root}`],
-        ['signatures', `${size}, by ${devices} devices`],
+        ['log', `${counted(size, 'record')}, ${counted(tiles, 'tile')}, root ${root}`],
+        ['signatures', `${size}, by ${counted(devices, 'device')}`],
         ['parts', `${parts}, of which ${erased} erased${condemned > 0 ? `, ${condemned} about to be` : ''}`],
         ['digests', `${digests} of accesses`],
         [
           'projections',
           projections === null
             ? 'made by another version: the next start folds again'
-            : `${projections} tables, equal to what the log folds to`,
+            : `${counted(projections, 'table')}, equal to what the log folds to`,
         ],
-        ['release', `${rows} rows for ${viewers} viewers, judged one by one and by pages`],
+        [
+          'release',
+          `${counted(rows, 'row')} for ${counted(viewers, 'viewer')}, judged one by one and by pages`,
+        ],
       ]);
       await terminal.answer(command, report, human);
     });
+}
+
+function counted(n: number, one: string): string {
+  return `${n.toLocaleString('en')} ${one}${n === 1 ? '' : 's'}`;
 }
