@@ -117,7 +117,9 @@ async function checkMoment(
   const report = (step: CheckProgress['step']) => (done: number, of: number) => progress({ step, done, of });
   const projections = await checkProjections(moment, report('projections'));
   const seen =
-    projections === null ? { viewers: 0, rows: 0 } : await checkViewers(moment, now, report('viewers'));
+    projections === null
+      ? { viewers: 0, rows: 0 }
+      : await checkViewers(moment, now, counted.parts, report('viewers'));
   return {
     centre: first?.header.centre ?? null,
     size,

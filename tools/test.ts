@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
 const given = process.argv.slice(2);
-const folders = ['core', 'server', 'sdk', 'cli', 'bin', 'demo', 'tools'];
+const folders = ['core', 'server', 'sdk', 'cli', 'bin', 'demo', 'interop', 'tools'];
 const patterns = given.length > 0 ? given : folders.map((folder) => `${folder}/**/*.test.ts`);
 const { status } = spawnSync(
   process.execPath,

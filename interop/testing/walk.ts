@@ -41,23 +41,30 @@ const pagesAtMost = 40;
 
 export async function walk(door: Door, known: Known): Promise<Walk> {
   const answers: Answer[] = [];
-  const cursors: string[] = [];
-  for (const entry of door.table.filter(walked))
-    for (const path of pathsOf(entry.path, known))
-      for (const [name, query] of queriesOf(entry.path, known)) {
-        let ask = `${path}${name}`;
-        let address = `${path}${query}`;
-        for (let page = 0; page < pagesAtMost; page++) {
-          const answer = await answered(door, ask, address);
-          answers.push(answer);
-          const next = nextOf(answer);
-          if (next === null) break;
-          cursors.push(next);
-          ask = `${path}${name} page ${page + 2}`;
-          address = `${path}${withAfter(query, next)}`;
-        }
-      }
-  return { answers, cursors };
+  for (const { path: route } of door.table.filter(walked))
+    for (const path of pathsOf(route, known)) {
+      const plain = await pages(door, path, '', '');
+      answers.push(...plain);
+      if (route.includes('/:party/:id') || !(await readsQueries(door, path, plain[0]))) continue;
+      for (const [name, query] of queries(known)) answers.push(...(await pages(door, path, name, query)));
+    }
+  return { answers, cursors: answers.flatMap((answer) => nextOf(answer) ?? []) };
+}
+
+/** A query that means nothing is refused by whatever reads queries at all. */
+async function readsQueries(door: Door, path: string, plain: Answer | undefined): Promise<boolean> {
+  return (await answered(door, path, `${path}?nothing=1`)).status !== plain?.status;
+}
+
+async function pages(door: Door, path: string, name: string, query: string): Promise<Answer[]> {
+  const answers: Answer[] = [];
+  for (let next: string | null = ''; next !== null && answers.length < pagesAtMost; ) {
+    const ask = `${path}${name}${answers.length > 0 ? ` page ${answers.length + 1}` : ''}`;
+    const answer = await answered(door, ask, `${path}${next === '' ? query : withAfter(query, next)}`);
+    answers.push(answer);
+    next = nextOf(answer);
+  }
+  return answers;
 }
 
 /** A parameter that this does not know fails here: a new route brings its values with it. */
@@ -69,11 +76,10 @@ function pathsOf(path: string, { rooms, refs }: Known): string[] {
   return paths;
 }
 
-function queriesOf(path: string, { rooms, cursors }: Known): (readonly [name: string, query: string])[] {
-  if (path.includes('/:party/:id')) return [['', '']];
-  const plain = ['', '?limit=1', '?limit=1&order=newest'];
+function queries({ rooms, cursors }: Known): (readonly [name: string, query: string])[] {
+  const plain = ['?limit=1', '?limit=1&order=newest', ...rooms.map((room) => `?room=${room}`)];
   return [
-    ...[...plain, ...rooms.map((room) => `?room=${room}`)].map((query) => [query, query] as const),
+    ...plain.map((query) => [query, query] as const),
     // They differ from world to world where a process seals them: so they go by their number.
     ...cursors.map((cursor, i) => [`?after=#${i}`, `?after=${cursor}`] as const),
   ];

@@ -17,8 +17,8 @@ import { look, publicViewer, type Viewer } from '../release/viewer.ts';
 import { type Moment, sourcesAt } from '../sources.ts';
 import { checking, corrupt } from './corrupt.ts';
 
-/** Records judged in one check: with more of them, fewer viewers look. */
-const judgements = 1_000_000;
+/** Headers and parts judged in one check, about: with more of them, fewer viewers look. */
+const judgements = 500_000;
 const atOnce = 256;
 
 export interface ViewersReport {
@@ -27,9 +27,11 @@ export interface ViewersReport {
   readonly rows: number;
 }
 
+/** @param parts how many parts the log has */
 export async function checkViewers(
   moment: Moment,
   now: Instant,
+  parts: number,
   progress: (done: number, of: number) => void,
 ): Promise<ViewersReport> {
   const size = (await moment.log.head())?.size ?? 0;
@@ -37,7 +39,7 @@ export async function checkViewers(
     throw corrupt('projections/visible', `SQL offers what the policy refuses: ${rule}`);
   });
   const all = await viewersOf(moment, sources);
-  const viewers = sample(all, Math.max(2, Math.floor(judgements / Math.max(1, size))));
+  const viewers = sample(all, Math.max(2, Math.floor(judgements / Math.max(1, size + parts))));
   const rooms = (await moment.db.selectFrom('room').select('id').orderBy('no').execute()).map(({ id }) => id);
   let rows = 0;
   for (const [done, viewer] of viewers.entries()) {

@@ -33,7 +33,10 @@ export async function serve(world: World, options: Partial<ServerOptions> = {}):
     table: app.table,
     async end() {
       stopping = true;
-      await app.close();
+      const closed = app.close();
+      // A client's connection that has asked nothing would be waited for.
+      setTimeout(() => app.server.closeAllConnections(), 200).unref();
+      await closed;
       await world.end();
     },
   };
