@@ -37,7 +37,7 @@ const walked = ({ method, path, viewer }: Entry) =>
 
 /** A stream of events is listened to until it has been silent for so many milliseconds. */
 const silence = 60;
-const pagesAtMost = 40;
+const pagesAtMost = 12;
 
 export async function walk(door: Door, known: Known): Promise<Walk> {
   const answers: Answer[] = [];
