@@ -32,7 +32,7 @@ export function trials({ festival, corridor }: Exercise): readonly Trial[] {
     trial('embassy', 'see the same reading as the own party sees it', 'accesses', '--limit', '5'),
     trial('norvane', 'see who read what was shared', 'readers', id(festival.passes)),
     trial('halvern', 'see who has answered for what was taken back', 'recalls'),
-    trial('istrel', 'see what is owed, a missing answer among it', 'tasks'),
+    trial('ostrey', 'see what is owed, a missing answer among it', 'tasks'),
     trial(
       'lantern',
       'read what was passed on with consent, though the room was declined',
@@ -48,7 +48,7 @@ export function trials({ festival, corridor }: Exercise): readonly Trial[] {
       id(festival.passes),
     ),
     trial('lantern', 'ask who may read the convoy', 'readers', id(corridor.convoy)),
-    trial('istrel', 'audit the centre from outside', 'verify'),
+    trial('ostrey', 'audit the centre from outside', 'verify'),
   ];
 }
 

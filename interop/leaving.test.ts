@@ -257,7 +257,6 @@ for (const way of ['leaves', 'is removed'])
     it('saw much before, and the same in both worlds', async () => {
       kept = await two.walkBoth(refs.filter((_, i) => i % 3 === 0));
       assert.deepEqual(compared(kept[1]), compared(kept[0]));
-      if (process.env.SHOW) for (const { ask, status } of kept[0].answers) console.log(status, ask);
       const read = kept[0].answers.filter(({ body }) => body.includes('otto said'));
       assert.ok(read.length > 20);
       assert.ok(kept[0].answers.some(({ ask, body }) => ask.endsWith('/locked') && body.includes('"count"')));

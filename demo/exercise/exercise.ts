@@ -51,7 +51,7 @@ async function enter(
     city,
     norvane: await join('norvane'),
     halvern: await join('halvern'),
-    istrel: await join('istrel'),
+    ostrey: await join('ostrey'),
     quorra: await join('quorra'),
     embassy: await join('embassy'),
     lantern: await join('lantern'),

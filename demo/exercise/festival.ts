@@ -22,7 +22,7 @@ export interface Festival {
 export async function playFestival(players: Players, round: () => Promise<void>): Promise<Festival> {
   const room = await gather(players);
   const shared = await sharing(players, room);
-  for (const role of ['city', 'norvane', 'halvern', 'istrel', 'embassy'] as const)
+  for (const role of ['city', 'norvane', 'halvern', 'ostrey', 'embassy'] as const)
     await players[role].read(room);
   await passOn(players, shared.drone);
   await deny(players, shared.rota);
@@ -32,11 +32,11 @@ export async function playFestival(players: Players, round: () => Promise<void>)
 }
 
 /** Five accept the terms; one declines, and says why. */
-async function gather({ city, norvane, halvern, istrel, embassy, lantern }: Players): Promise<string> {
+async function gather({ city, norvane, halvern, ostrey, embassy, lantern }: Players): Promise<string> {
   const room = await city.openRoom(festivalTerms);
-  for (const guest of [norvane, halvern, istrel, embassy, lantern])
+  for (const guest of [norvane, halvern, ostrey, embassy, lantern])
     await city.session.invite(room, guest.party);
-  for (const member of [norvane, halvern, istrel, embassy]) await member.accept(room);
+  for (const member of [norvane, halvern, ostrey, embassy]) await member.accept(room);
   await lantern.decline(
     room,
     'We stay neutral: in a room with police services our convoys would be seen as part of them. Warn us of single things by a grant.',
@@ -45,7 +45,7 @@ async function gather({ city, norvane, halvern, istrel, embassy, lantern }: Play
 }
 
 /** The same room, many handlings. */
-async function sharing({ city, norvane, halvern, istrel, embassy }: Players, room: string) {
+async function sharing({ city, norvane, halvern, ostrey, embassy }: Players, room: string) {
   const { stage, eastQuay, ferry, gate4 } = places;
   const passes = await norvane.share(
     room,
@@ -81,7 +81,7 @@ async function sharing({ city, norvane, halvern, istrel, embassy }: Players, roo
     ],
     toEverybody,
   );
-  const stewards = await istrel.share(
+  const stewards = await ostrey.share(
     room,
     [
       person('Ina Vell', 'Steward at gate 2, was threatened on the way home.'),
@@ -120,7 +120,7 @@ async function sharing({ city, norvane, halvern, istrel, embassy }: Players, roo
     [report('Blue van at the east quay', 'Parked since the morning without a permit.', [eastQuay])],
     toRoom,
   );
-  await istrel.share(room, [note('A letter with threats against artists is being examined.', [stage])], {
+  await ostrey.share(room, [note('A letter with threats against artists is being examined.', [stage])], {
     ...toRoom,
     purposes: ['threat-prevention'],
   });
@@ -140,8 +140,8 @@ async function passOn({ embassy, norvane, lantern }: Players, drone: StatementRe
 }
 
 /** Another request is denied. */
-async function deny({ istrel, quorra, city }: Players, rota: StatementRef): Promise<void> {
-  const asked = await istrel.session.ask(rota, {
+async function deny({ ostrey, quorra, city }: Players, rota: StatementRef): Promise<void> {
+  const asked = await ostrey.session.ask(rota, {
     to: quorra.party,
     purposes: ['event-security'],
     reason: 'They would like to plan the watch at sea with it.',

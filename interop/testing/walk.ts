@@ -46,7 +46,8 @@ export async function walk(door: Door, known: Known): Promise<Walk> {
       const plain = await pages(door, path, '', '');
       answers.push(...plain);
       if (route.includes('/:party/:id') || !(await readsQueries(door, path, plain[0]))) continue;
-      for (const [name, query] of queries(known)) answers.push(...(await pages(door, path, name, query)));
+      for (const [name, query] of queries(path, known))
+        answers.push(...(await pages(door, path, name, query)));
     }
   return { answers, cursors: answers.flatMap((answer) => nextOf(answer) ?? []) };
 }
@@ -76,8 +77,9 @@ function pathsOf(path: string, { rooms, refs }: Known): string[] {
   return paths;
 }
 
-function queries({ rooms, cursors }: Known): (readonly [name: string, query: string])[] {
-  const plain = ['?limit=1', '?limit=1&order=newest', ...rooms.map((room) => `?room=${room}`)];
+function queries(path: string, { rooms, cursors }: Known): (readonly [name: string, query: string])[] {
+  const within = rooms.some((room) => path.includes(room)) ? [] : rooms.map((room) => `?room=${room}`);
+  const plain = ['?limit=1', '?limit=1&order=newest', ...within];
   return [
     ...plain.map((query) => [query, query] as const),
     // They differ from world to world where a process seals them: so they go by their number.
