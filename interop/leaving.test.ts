@@ -6,37 +6,10 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { Refusal } from '@parley/core/errors.ts';
 import type { StatementRef } from '@parley/core/fields.ts';
-import type { Handling } from '@parley/core/handling.ts';
 import { makePart } from '@parley/core/parts.ts';
-import { refOf } from '@parley/core/statement.ts';
-import { type Served, serve } from '../server/testing/served.ts';
-import { type Actor, handling, indicator, random, type Said, World } from '../server/testing/world.ts';
-import { textOf, type Walk, walk } from './testing/walk.ts';
-
-const second = 1_000_000;
-const hour = 3600 * second;
-const rates = { perAddress: 1_000_000, perParty: 1_000_000 };
-
-/** Both worlds have one clock, which only moves when the test says so: their instants are the same. */
-class Clock {
-  time = Math.floor((Date.now() * 1000) / hour) * hour + 60 * second;
-  readonly now = () => this.time;
-  tick(seconds = 1): void {
-    this.time += seconds * second;
-  }
-}
-
-/** A room that never was. */
-const nowhere = '00000000-0000-4000-8000-000000000000';
-
-/** Purposes, data and audiences that each make another stream. */
-const handlings = (named: readonly string[]): Partial<Handling>[] => [
-  {},
-  { purposes: ['threat-prevention'] },
-  { personal: true },
-  { to: { parties: [...named] } },
-  { to: { parties: [...named] }, purposes: ['threat-prevention'], personal: true },
-];
+import { handling, indicator, random, type World } from '../server/testing/world.ts';
+import { allRefs, handlings, TwoWorlds } from './testing/two-worlds.ts';
+import { textOf, type Walk } from './testing/walk.ts';
 
 /** What spec/log.md declares, and the nonce, which is random: nothing else may differ. */
 function declared(text: string, path = ''): string {
@@ -53,12 +26,6 @@ function compared({ answers }: Walk): string[] {
   );
 }
 
-/** Every statement that the centre holds. */
-async function allRefs(world: World): Promise<StatementRef[]> {
-  const records = await world.centre.read(async (_, { log }) => log.range(0, (await log.head())?.size ?? 0));
-  return records.map(({ header }) => refOf(header));
-}
-
 /** Listens from now on. */
 async function follow(url: string, token: string, query: string) {
   const stop = new AbortController();
@@ -73,158 +40,7 @@ async function follow(url: string, token: string, query: string) {
   return { heard: () => heard, stop: () => stop.abort(), ended };
 }
 
-/** The first, and one from the middle. */
-function some<T>(list: readonly T[]): T[] {
-  const step = Math.ceil(list.length / 2);
-  return list.filter((_, i) => i % step === 0);
-}
-
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** Two copies of one centre, in which Lena is about to leave. */
-class TwoWorlds {
-  readonly clock = new Clock();
-  readonly tokens: string[] = [];
-  declare quiet: Served;
-  declare busy: Served;
-  declare lena: Actor;
-  declare phone: Actor;
-  declare otto: Actor;
-  declare nora: Actor;
-  /** One shows its roster, one hides it, one shows the past; Lena stays in the last. */
-  declare rooms: { open: string; hidden: string; past: string; kept: string };
-  declare hidden: Said;
-
-  static async begin(): Promise<TwoWorlds> {
-    const two = new TwoWorlds();
-    const world = await World.begin({ now: two.clock.now });
-    await two.#prepare(world);
-    const busy = await world.fork();
-    two.quiet = await serve(world, { rates });
-    two.busy = await serve(busy, { rates });
-    return two;
-  }
-
-  get leaving(): readonly string[] {
-    return [this.rooms.open, this.rooms.hidden, this.rooms.past];
-  }
-
-  get allRooms(): readonly string[] {
-    return Object.values(this.rooms);
-  }
-
-  async #prepare(world: World): Promise<void> {
-    const { host } = world;
-    [this.lena, this.otto, this.nora] = [
-      await world.party('Lena'),
-      await world.party('Otto'),
-      await world.party('Nora'),
-    ];
-    this.phone = await this.lena.enrol(['read']);
-    const room = (about: object) => world.room([this.lena, this.otto], about);
-    this.rooms = {
-      open: await room({}),
-      hidden: await room({ roster: false }),
-      past: await room({ past: true }),
-      kept: await room({}),
-    };
-    for (const [i, id] of this.allRooms.entries())
-      for (const how of handlings([this.lena.party, this.otto.party]).slice(0, i < 2 ? 5 : 2)) {
-        this.clock.tick();
-        await host.share(id, [indicator(`host said ${JSON.stringify(how)}`)], how);
-        await this.otto.share(id, [indicator(`otto said ${JSON.stringify(how)}`)], how);
-      }
-    await this.lena.share(this.rooms.open, [indicator('lena said')]);
-    const asked = await host.share(this.rooms.open, [indicator('asked for')], {
-      to: { parties: [host.party] },
-    });
-    await host.grant(this.rooms.open, asked.ref, this.lena);
-    this.hidden = await host.share(this.rooms.open, [indicator('never for lena')], {
-      to: { parties: [this.otto.party] },
-    });
-    await this.#open(world, this.lena, 'event-security', null);
-    await this.#open(world, this.lena, 'threat-prevention', 'to protect the festival');
-    await this.#open(world, this.phone, 'event-security', 'to protect the festival');
-  }
-
-  async #open(world: World, { party, signer }: Actor, purpose: string, justification: string | null) {
-    const about = { party, device: signer.device, purpose, justification };
-    const { sessions } = world.centre.journals;
-    this.tokens.push(await sessions.open({ ...about, now: this.clock.now(), ttl: 12 * hour }));
-  }
-
-  /** The same signed bytes, at the same instant, in both. */
-  async both(actor: Actor, ...words: Parameters<Actor['make']>): Promise<void> {
-    this.clock.tick();
-    const statement = await actor.make(...words);
-    for (const { world } of [this.quiet, this.busy])
-      await world.centre.submit(statement, words[2]?.parts ?? []);
-  }
-
-  /** By everybody who can ask as Lena, and by the public, in one world. */
-  async walk({ url, table }: Served, refs: readonly StatementRef[], kept?: Walk): Promise<Walk> {
-    const walks: Walk[] = [];
-    const known = { rooms: [...this.allRooms, nowhere], refs, cursors: kept?.cursors ?? [] };
-    for (const token of [...this.tokens, null]) walks.push(await walk({ url, table, token }, known));
-    return {
-      answers: walks.flatMap(({ answers }) => answers),
-      cursors: walks.flatMap(({ cursors }) => some(cursors)),
-    };
-  }
-
-  async walkBoth(refs: readonly StatementRef[], kept?: readonly [Walk, Walk]): Promise<[Walk, Walk]> {
-    return Promise.all([this.walk(this.quiet, refs, kept?.[0]), this.walk(this.busy, refs, kept?.[1])]);
-  }
-
-  /** What the others say in the busy world, in the rooms that Lena has left. */
-  async goOn(): Promise<void> {
-    const { world } = this.busy;
-    const [host, otto, nora] = [world.host, this.otto.in(world), this.nora.in(world)];
-    for (const room of this.leaving) {
-      const named = room === this.rooms.hidden ? [this.lena.party, otto.party] : [otto.party, host.party];
-      for (const how of handlings(named)) {
-        this.clock.tick();
-        const said = await otto.share(room, [indicator('secret of otto'), indicator('another')], how);
-        await host.share(room, [indicator('secret of host')], handlings([otto.party])[0]);
-        // Lena may still see who reads what she said herself.
-        if (room !== this.rooms.open) await otto.read(room, { justification: 'duty' });
-        await otto.grant(room, said.ref, nora, { purposes: (how.purposes ?? ['event-security']).slice() });
-        await otto.recall(room, said.ref, [1]);
-      }
-      const asked = await host.share(room, [indicator('secret that is asked for')]);
-      const ask = { target: asked.ref, parts: null, to: nora.party, purposes: ['event-security'] };
-      const { ref } = await otto.say('ask/1', ask, { room });
-      await host.say('deny/1', { ask: ref }, { room });
-    }
-    await host.recall(this.rooms.open, this.hidden.ref);
-    await world.centre.round();
-  }
-
-  /** Who is in, and under which terms. */
-  async changeRooms(): Promise<void> {
-    const { world } = this.busy;
-    const [host, otto, nora] = [world.host, this.otto.in(world), this.nora.in(world)];
-    for (const room of this.leaving) {
-      this.clock.tick();
-      await host.changeTerms(room, { title: 'Secret title', roster: true, past: true });
-      await otto.accept(room);
-      await host.invite(room, nora);
-      await nora.accept(room);
-      await nora.share(room, [indicator('secret of nora')]);
-      await otto.say('room.leave/1', {}, { room });
-    }
-    await host.openRoom({ title: 'Secret room' });
-    await otto.enrol(['read', 'speak']);
-  }
-
-  async end(): Promise<void> {
-    for (const { world, end } of [this.quiet, this.busy]) {
-      assert.deepEqual(world.doubts, []);
-      assert.equal(world.centre.disagreements(), 0);
-      await end();
-    }
-  }
-}
 
 for (const way of ['leaves', 'is removed'])
   describe(`a member that ${way}`, () => {
@@ -234,18 +50,11 @@ for (const way of ['leaves', 'is removed'])
 
     const part = async () => {
       const { lena, quiet } = two;
-      for (const room of two.leaving)
+      for (const room of two.leaving) {
+        const parts = [makePart({ reason: 'the festival is over' }, random)];
         if (way === 'leaves') await two.both(lena, 'room.leave/1', {}, { room });
-        else
-          await two.both(
-            quiet.world.host,
-            'room.remove/1',
-            { party: lena.party },
-            {
-              room,
-              parts: [makePart({ reason: 'the festival is over' }, random)],
-            },
-          );
+        else await two.both(quiet.world.host, 'room.remove/1', { party: lena.party }, { room, parts });
+      }
     };
 
     before(async () => {
@@ -295,15 +104,12 @@ for (const way of ['leaves', 'is removed'])
 
     it('is not told by a refusal either', async () => {
       const { lena, quiet, busy, rooms } = two;
+      const asking = { parts: null, purposes: ['event-security'], to: two.nora.party };
       const told = (world: World, target: StatementRef) =>
         Promise.all([
           codeOf(lena.in(world).recall(rooms.open, target)),
-          codeOf(
-            lena.in(world).say('ask/1', { ...asking, target, to: two.nora.party }, { room: rooms.open }),
-          ),
-          codeOf(
-            lena.in(world).say('ask/1', { ...asking, target, to: two.nora.party }, { room: rooms.kept }),
-          ),
+          codeOf(lena.in(world).say('ask/1', { ...asking, target }, { room: rooms.open })),
+          codeOf(lena.in(world).say('ask/1', { ...asking, target }, { room: rooms.kept })),
           codeOf(lena.in(world).grant(rooms.open, target, two.nora)),
         ]);
       const own = new Set((await allRefs(quiet.world)).map(({ id }) => id));
@@ -347,8 +153,6 @@ describe('a member that comes back', () => {
     }
   });
 });
-
-const asking = { parts: null, purposes: ['event-security'] };
 
 async function codeOf(saying: Promise<unknown>): Promise<string> {
   try {

@@ -1,0 +1,330 @@
+/**
+ * A refusal tells of nothing hidden: whoever refers to what is there and hidden from it is told, to the byte, what it
+ * would be told if it were not there.
+ */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { StatementRef } from '@parley/core/fields.ts';
+import { type KindName, kinds } from '@parley/core/kinds.ts';
+import { makePart, type Part } from '@parley/core/parts.ts';
+import { releaseTasks } from '../release/dues.ts';
+import { Actor, handling, indicator, newSigner, random, terms } from '../testing/world.ts';
+import {
+  begin,
+  code,
+  founding,
+  invitationKey,
+  refusedWithoutTrace,
+  resigned,
+  type Setting,
+} from './testing/setting.ts';
+
+/** What is hidden from Eve, and what is not there, in the same places. */
+interface Things {
+  readonly room: string;
+  readonly target: StatementRef;
+  readonly ask: StatementRef;
+  readonly notice: StatementRef;
+  readonly party: string;
+  readonly device: string;
+  /** Keys of invitations to the centre. */
+  readonly invitation: string;
+}
+
+interface Row {
+  readonly kind: KindName;
+  readonly refers: keyof Things;
+  readonly say: (things: Things) => Promise<unknown>;
+}
+
+describe('whoever asks by speaking', () => {
+  let s: Setting;
+  let hidden: Things;
+  let absent: Things;
+  /** Eve's own room, a share of hers in it, and what Anna shared there for others. */
+  let own: { room: string; share: StatementRef; others: StatementRef };
+
+  before(async () => {
+    s = await begin();
+    hidden = await hiddenThings();
+    const nowhere = (party: string) => ({ party, id: crypto.randomUUID() });
+    absent = {
+      room: crypto.randomUUID(),
+      target: nowhere(hidden.target.party),
+      ask: nowhere(hidden.ask.party),
+      notice: nowhere(hidden.notice.party),
+      party: newSigner().device,
+      device: newSigner().device,
+      invitation: invitationKey(code()).key,
+    };
+    const room = await s.world.room([s.eve, s.anna, s.bert]);
+    const share = (await s.eve.share(room, [indicator('mine')])).ref;
+    const others = await s.anna.share(room, [indicator('not hers')], {
+      to: { parties: [s.bert.party] },
+      tlp: 'red',
+    });
+    own = { room, share, others: others.ref };
+  });
+  after(() => s.end());
+
+  async function hiddenThings(): Promise<Things> {
+    const room = await s.world.room([s.anna, s.bert]);
+    const target = (await s.anna.share(room, [indicator('a'), indicator('b')])).ref;
+    const request = { target, parts: null, to: s.carl.party, purposes: handling.purposes };
+    const ask = (await s.bert.say('ask/1', request, { room })).ref;
+    const gone = (await s.anna.share(room, [indicator('gone')])).ref;
+    await s.bert.read(room);
+    await s.anna.recall(room, gone);
+    await s.world.centre.round();
+    const { value } = await s.world.centre.read((sources) => releaseTasks(s.bert.viewer(), sources));
+    const notice = value.tasks.find(({ what }) => what === 'notice')?.statement;
+    assert.ok(notice);
+    const invitation = code();
+    await s.host.say('party.invite/1', { key: invitationKey(invitation).key, until: s.at(3600) });
+    return {
+      room,
+      target,
+      ask,
+      notice,
+      party: s.carl.party,
+      device: s.bert.signer.device,
+      invitation: invitationKey(invitation).key,
+    };
+  }
+
+  const inRoom = (kind: KindName, room: string, body: object, parts: readonly Part[] = []) =>
+    s.eve.say(kind, body, { room, parts });
+  const hash = `${'A'.repeat(43)}=`;
+  const toEve = { parts: null, purposes: handling.purposes };
+  const answer = { answer: 'destroyed', basis: null, until: null };
+  const grant = async (about: object, room = own.room) =>
+    inRoom('grant/1', room, {
+      target: own.share,
+      ...toEve,
+      to: s.bert.party,
+      terms: await s.eve.termsHash(own.room),
+      ask: null,
+      ...about,
+    });
+
+  const rows: readonly Row[] = [
+    {
+      kind: 'party.withdraw/1',
+      refers: 'invitation',
+      say: ({ invitation }) => s.eve.say('party.withdraw/1', { key: invitation }),
+    },
+    {
+      kind: 'party.invite/1',
+      refers: 'invitation',
+      say: ({ invitation }) => s.eve.say('party.invite/1', { key: invitation, until: s.at(60) }),
+    },
+    {
+      kind: 'device.revoke/1',
+      refers: 'device',
+      say: ({ device }) => s.eve.say('device.revoke/1', { device }),
+    },
+    {
+      kind: 'room.terms/1',
+      refers: 'room',
+      say: ({ room }) => inRoom('room.terms/1', room, {}, [makePart(terms, random)]),
+    },
+    {
+      kind: 'room.invite/1',
+      refers: 'room',
+      say: ({ room }) => inRoom('room.invite/1', room, { party: s.carl.party }),
+    },
+    {
+      kind: 'room.withdraw/1',
+      refers: 'room',
+      say: ({ room }) => inRoom('room.withdraw/1', room, { party: s.anna.party }),
+    },
+    { kind: 'room.withdraw/1', refers: 'party', say: ({ party }) => ownerSays('room.withdraw/1', { party }) },
+    {
+      kind: 'room.accept/1',
+      refers: 'room',
+      say: ({ room }) => inRoom('room.accept/1', room, { terms: hash }),
+    },
+    {
+      kind: 'room.decline/1',
+      refers: 'room',
+      say: ({ room }) => inRoom('room.decline/1', room, { terms: hash }),
+    },
+    { kind: 'room.leave/1', refers: 'room', say: ({ room }) => inRoom('room.leave/1', room, {}) },
+    {
+      kind: 'room.remove/1',
+      refers: 'room',
+      say: ({ room }) => inRoom('room.remove/1', room, { party: s.anna.party }),
+    },
+    { kind: 'room.remove/1', refers: 'party', say: ({ party }) => ownerSays('room.remove/1', { party }) },
+    { kind: 'share/1', refers: 'room', say: ({ room }) => s.eve.share(room, [indicator('x')]) },
+    {
+      kind: 'share/1',
+      refers: 'party',
+      say: ({ party }) => s.eve.share(own.room, [indicator('x')], { to: { parties: [party] } }),
+    },
+    { kind: 'recall/1', refers: 'target', say: ({ target }) => s.eve.recall(own.room, target) },
+    { kind: 'recall/1', refers: 'room', say: ({ room }) => s.eve.recall(room, own.share) },
+    {
+      kind: 'ask/1',
+      refers: 'target',
+      say: ({ target }) => inRoom('ask/1', own.room, { target, ...toEve, to: s.eve.party }),
+    },
+    {
+      kind: 'ask/1',
+      refers: 'room',
+      say: ({ room }) => inRoom('ask/1', room, { target: hidden.target, ...toEve, to: s.eve.party }),
+    },
+    { kind: 'grant/1', refers: 'target', say: ({ target }) => grant({ target }) },
+    { kind: 'grant/1', refers: 'ask', say: ({ ask }) => grant({ ask }) },
+    { kind: 'grant/1', refers: 'room', say: ({ room }) => grant({}, room) },
+    { kind: 'deny/1', refers: 'ask', say: ({ ask }) => inRoom('deny/1', own.room, { ask }) },
+    {
+      kind: 'deny/1',
+      refers: 'room',
+      say: async ({ room }) => inRoom('deny/1', room, { ask: await asked() }),
+    },
+    {
+      kind: 'ack/1',
+      refers: 'notice',
+      say: ({ notice }) => inRoom('ack/1', own.room, { notice, ...answer }),
+    },
+    {
+      kind: 'ack/1',
+      refers: 'room',
+      say: ({ room }) => inRoom('ack/1', room, { notice: hidden.notice, ...answer }),
+    },
+    {
+      kind: 'notice/1',
+      refers: 'target',
+      say: ({ target }) =>
+        inRoom('notice/1', own.room, { cause: 'recall', target, parts: [0], by: target, to: s.eve.party }),
+    },
+    {
+      kind: 'notice/1',
+      refers: 'room',
+      say: ({ room }) =>
+        inRoom('notice/1', room, {
+          cause: 'recall',
+          target: own.share,
+          parts: [0],
+          by: own.share,
+          to: s.eve.party,
+        }),
+    },
+    {
+      kind: 'expiry/1',
+      refers: 'target',
+      say: ({ target }) => inRoom('expiry/1', own.room, { target, due: s.at(0) }),
+    },
+    {
+      kind: 'expiry/1',
+      refers: 'room',
+      say: ({ room }) => inRoom('expiry/1', room, { target: own.share, due: s.at(0) }),
+    },
+  ];
+
+  /** Eve owns a room of her own. */
+  let owned: string | null = null;
+  async function ownerSays(kind: KindName, body: object): Promise<unknown> {
+    owned ??= await s.eve.openRoom();
+    return inRoom(kind, owned, body);
+  }
+
+  /** An open request to Eve. */
+  let request: StatementRef | null = null;
+  async function asked(): Promise<StatementRef> {
+    const body = { target: own.share, ...toEve, to: s.carl.party };
+    request ??= (await s.bert.say('ask/1', body, { room: own.room })).ref;
+    return request;
+  }
+
+  for (const { kind, refers, say } of rows)
+    it(`${kind} that refers to a ${refers}`, async () => {
+      await Promise.all([ownerSays('room.leave/1', {}).catch(() => {}), asked()]);
+      const told = await refusedWithoutTrace(s.world, () => say(hidden));
+      assert.deepEqual(told, await refusedWithoutTrace(s.world, () => say(absent)));
+      assert.equal(JSON.stringify(told).includes(s.anna.party), false);
+    });
+
+  it('a request for what was said in a room of hers, for others', async () => {
+    const ask = (target: StatementRef) => () =>
+      inRoom('ask/1', own.room, { target, ...toEve, to: s.eve.party });
+    const told = await refusedWithoutTrace(s.world, ask(own.others));
+    assert.deepEqual(
+      told,
+      await refusedWithoutTrace(s.world, ask({ ...own.others, id: crypto.randomUUID() })),
+    );
+  });
+
+  it('a share of an object that was shared out of her sight is admitted', async () => {
+    const object = indicator('in both');
+    await s.anna.share(hidden.room, [object]);
+    await s.eve.share(own.room, [object]);
+  });
+
+  it('the id of a statement of another party, the centre’s own among them', async () => {
+    const parts = [makePart(terms, random)];
+    const made = await s.eve.make('room.open/1', {}, { parts });
+    const known = async ({ party, id }: StatementRef) =>
+      refusedWithoutTrace(s.world, async () =>
+        s.world.centre.submit(await resigned(made, { party, id }, s.eve.signer), parts),
+      );
+    for (const refers of ['target', 'ask', 'notice'] as const)
+      assert.deepEqual(await known(hidden[refers]), await known(absent[refers]));
+  });
+
+  it('a device as the speaker', async () => {
+    const speaks = (device: string, party: string) =>
+      refusedWithoutTrace(s.world, async () => {
+        const { header, envelope } = await s.eve.make(
+          'room.open/1',
+          {},
+          { parts: [makePart(terms, random)] },
+        );
+        const forged = { header: { ...header, device, party }, envelope: { ...envelope, keyid: device } };
+        await s.world.centre.submit(forged, []);
+      });
+    const told = await speaks(hidden.device, hidden.party);
+    for (const [device, party] of [
+      [absent.device, hidden.party],
+      [hidden.device, absent.party],
+      [s.anna.signer.device, s.anna.party],
+    ] as const)
+      assert.deepEqual(told, await speaks(device, party));
+    // Who holds a device of another party is told no more.
+    const mask = (party: string) =>
+      refusedWithoutTrace(s.world, () => new Actor(s.world, party, s.eve.signer).openRoom());
+    assert.deepEqual([await mask(hidden.party), await mask(absent.party)], [told, told]);
+  });
+
+  it('an invitation, joined by its key alone', async () => {
+    const join = (key: string) =>
+      refusedWithoutTrace(s.world, async () => {
+        const { statement, parts } = await founding(s.world, code());
+        assert.ok(statement.header.kind === 'party.found/1');
+        const { header } = statement;
+        const body = { ...header.body, invitation: { ...header.body.invitation, key } };
+        await s.world.centre.submit({ header: { ...header, body }, envelope: statement.envelope }, parts);
+      });
+    assert.deepEqual(await join(hidden.invitation), await join(absent.invitation));
+  });
+
+  it('leaves no kind out that refers to something', () => {
+    const refers = /room|target|ask|notice|party|device|key|terms/;
+    const open: readonly KindName[] = [
+      'centre.open/1',
+      'party.found/1', // Above: by its key alone.
+      'device.enrol/1', // Refers to a key that consents to the party: only its holder could ask.
+      'room.open/1',
+      'access.digest/1',
+    ];
+    const tested = new Set([...open, ...rows.map(({ kind }) => kind)]);
+    const referring = (Object.keys(kinds) as KindName[]).filter(
+      (kind) => kinds[kind].room || refers.test(Object.keys(kinds[kind].body.shape ?? {}).join(' ')),
+    );
+    assert.deepEqual(
+      referring.filter((kind) => !tested.has(kind)),
+      [],
+    );
+  });
+});
