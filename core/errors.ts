@@ -147,6 +147,9 @@ export function titleOf(code: Code): string {
   return codes[code][1];
 }
 
+/** Characters. A detail may name what the sender chose, such as a key, which may be a mebibyte long. */
+const maxDetail = 1_000;
+
 /**
  * What is wrong (`code`), where (`at`: a JSON pointer, a line, a path), and what would be right (`detail`).
  * `params` holds the figures of it, never content or secrets: it goes to whoever asked.
@@ -159,11 +162,12 @@ export class Refusal extends Error {
 
   constructor(code: Code, about: { at?: string; detail?: string; params?: Params; cause?: unknown } = {}) {
     const where = about.at ? ` at ${about.at}` : '';
-    super(`${titleOf(code)}${where}${about.detail ? `: ${about.detail}` : ''}`, { cause: about.cause });
+    const detail = about.detail?.slice(0, maxDetail);
+    super(`${titleOf(code)}${where}${detail ? `: ${detail}` : ''}`, { cause: about.cause });
     this.name = 'Refusal';
     this.code = code;
     this.at = about.at;
-    this.detail = about.detail;
+    this.detail = detail;
     this.params = about.params ?? {};
   }
 

@@ -8,9 +8,6 @@ import { Refusal } from './errors.ts';
 /** Deeper than any STIX object needs, shallow enough for every recursive reader. */
 export const maxDepth = 64;
 
-/** Of a key that is named in a refusal: the sender chose it, and it may be a mebibyte long. */
-const shownKey = 64;
-
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 /**
@@ -87,10 +84,7 @@ function refuseDuplicates(text: string, at: string): void {
       if (keys && nextToken(text, end + 1) === ':') {
         const key = JSON.parse(text.slice(i, end + 1)) as string;
         if (keys.has(key))
-          throw new Refusal('json.duplicate-key', {
-            at,
-            detail: `the key ${JSON.stringify(key.slice(0, shownKey))}`,
-          });
+          throw new Refusal('json.duplicate-key', { at, detail: `the key ${JSON.stringify(key)}` });
         keys.add(key);
       }
       i = end;

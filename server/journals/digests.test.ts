@@ -59,7 +59,7 @@ test('each party has a leaf that proves what others read of its own, and nothing
   await read(journals, to - 1, three, [{ index: 3, parts: [] }]);
   await read(journals, to, two, [{ index: 0, parts: [9] }]);
   const digest = await journals.digests.buildDigest(from, to, [three, two, one], originOf);
-  assert.equal(digest.leaves, 3);
+  assert.equal(digest.leaves, 64);
   assert.equal(
     await leafText(journals, one),
     `{"party":"${one}","from":"2025-11-24T16:00:00.000Z","to":"2025-11-24T17:00:00.000Z","accesses":[` +
@@ -200,11 +200,30 @@ test('intervals do not overlap', async (t) => {
     await assert.rejects(digests.buildDigest(start, end, parties, originOf), { code: 'fault' });
 });
 
-test('an originator that nobody named has a leaf all the same; without anybody the tree is empty', async (t) => {
+test('an originator that nobody named has a leaf all the same', async (t) => {
   const journals = await openHere(t);
   await read(journals, from, two, [{ index: 0, parts: [0] }]);
-  assert.equal((await journals.digests.buildDigest(from, to, [], originOf)).leaves, 1);
-  assert.equal((await journals.digests.buildDigest(to, to + hour, [], originOf)).leaves, 0);
+  await journals.digests.buildDigest(from, to, [], originOf);
+  const [ref] = (await originOf([0])).values();
+  assert.ok(await journals.digests.leafFor(ref?.party ?? '', from));
+});
+
+test('the number of leaves does not tell how many parties there are', async (t) => {
+  const journals = await openHere(t);
+  const many = (count: number) => Array.from({ length: count }, (_, i) => String(i).padStart(64, '0'));
+  const leavesFor = async (hours: number, count: number) =>
+    (
+      await journals.digests.buildDigest(
+        from + hours * hour,
+        from + (hours + 1) * hour,
+        many(count),
+        originOf,
+      )
+    ).leaves;
+  assert.deepEqual(
+    [await leavesFor(0, 0), await leavesFor(1, 63), await leavesFor(2, 64), await leavesFor(3, 65)],
+    [64, 64, 64, 128],
+  );
 });
 
 test('an access to what the log does not have stops the digest', async (t) => {

@@ -13,7 +13,9 @@
  * nothing was read the list is empty and the leaf is there all the same, so that silence is a statement, too.
  *
  * The leaf hash is SHA-256(0x00 ‖ salt ‖ leaf) with 16 random bytes of salt, so that a neighbour's hash in a path
- * tells nothing about what it read. Leaves stand in the order of party ids. The tree is RFC 6962's.
+ * tells nothing about what it read. The leaves of nobody fill the tree up to a power of two, 64 at least, and all
+ * stand in the order of their hashes: so neither their number nor a place among them tells how many parties there are.
+ * The tree is RFC 6962's.
  */
 import { randomBytes } from 'node:crypto';
 import { type Bytes, utf8 } from '@parley/core/bytes.ts';
@@ -44,6 +46,9 @@ export interface DigestLeaf {
   readonly index: number;
   readonly path: readonly Hash[];
 }
+
+/** Fewer parties than this are not told apart by the number of leaves. */
+const leastLeaves = 64;
 
 interface Leaf {
   readonly party: PartyId;
@@ -158,11 +163,21 @@ function saltedLeaves(
   parties: readonly PartyId[],
   readings: ReadonlyMap<PartyId, readonly StatementReading[]>,
 ): Leaf[] {
-  return [...new Set([...parties, ...readings.keys()])].sort().map((party) => {
+  const leaves = [...new Set([...parties, ...readings.keys()])].map((party) => {
     const leaf = leafOf(party, from, to, readings.get(party) ?? []);
     const salt = bytes(randomBytes(saltLength));
     return { party, salt, leaf, hash: partLeaf({ salt, bytes: leaf }) };
   });
+  const size = Math.max(leastLeaves, 2 ** Math.ceil(Math.log2(leaves.length)));
+  const fillers = Array.from({ length: size - leaves.length }, (_, i) => filler(i));
+  return [...leaves, ...fillers].sort((x, y) => Buffer.compare(x.hash, y.hash));
+}
+
+/** Nobody's. */
+function filler(i: number): Leaf {
+  const salt = bytes(randomBytes(saltLength));
+  const leaf = utf8('');
+  return { party: `filler ${i}`, salt, leaf, hash: partLeaf({ salt, bytes: leaf }) };
 }
 
 async function builtDigest(db: JournalDb, from: Instant): Promise<Digest | null> {
