@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { base64, concat, utf8 } from '@parley/core/bytes.ts';
 import type { Code } from '@parley/core/errors.ts';
 import { formatPart, makePart, maxPartBytes, type Part } from '@parley/core/parts.ts';
-import { handling, indicator, random } from '../server/testing/world.ts';
+import { handling, indicator, random } from '../server/testing/actor.ts';
 import {
   beginHostile,
   bodyOf,

@@ -4,7 +4,7 @@ import { after, afterEach, before, describe, it } from 'node:test';
 import { base64url } from '@parley/core/bytes.ts';
 import { type Signer, signPayload, statementType } from '@parley/core/statement.ts';
 import { Challenges } from '../server/journals/challenges.ts';
-import { type Actor, indicator, newSigner, random } from '../server/testing/world.ts';
+import { type Actor, indicator, newSigner, random } from '../server/testing/actor.ts';
 import { beginHostile, type Hostile } from './testing/hostile.ts';
 
 const sessionType = 'application/vnd.parley.session+json';

@@ -7,7 +7,8 @@ import { after, before, describe, it } from 'node:test';
 import { Refusal } from '@parley/core/errors.ts';
 import type { StatementRef } from '@parley/core/fields.ts';
 import { makePart } from '@parley/core/parts.ts';
-import { handling, indicator, random, type World } from '../server/testing/world.ts';
+import { handling, indicator, random } from '../server/testing/actor.ts';
+import type { World } from '../server/testing/world.ts';
 import { allRefs, handlings, TwoWorlds } from './testing/two-worlds.ts';
 import { textOf, type Walk } from './testing/walk.ts';
 

@@ -9,8 +9,8 @@ import { type Centre, memoryInRam, openCentre } from '@parley/sdk/centre.ts';
 import { enrolmentRequest } from '@parley/sdk/enrolment.ts';
 import type { Session } from '@parley/sdk/session.ts';
 import { generateKey } from '@parley/sdk/signer.ts';
+import { handling, indicator, terms } from '../server/testing/actor.ts';
 import { beginServed, type Served } from '../server/testing/served.ts';
-import { handling, indicator, terms } from '../server/testing/world.ts';
 
 const object = (name: string, about: object = {}) => utf8(JSON.stringify(indicator(name, about)));
 

@@ -7,8 +7,9 @@ import { after, before, describe, it } from 'node:test';
 import type { StatementRef } from '@parley/core/fields.ts';
 import { makePart } from '@parley/core/parts.ts';
 import { refOf } from '@parley/core/statement.ts';
+import { type Actor, indicator, random } from '../server/testing/actor.ts';
 import { type Served, serve } from '../server/testing/served.ts';
-import { type Actor, indicator, random, World } from '../server/testing/world.ts';
+import { World } from '../server/testing/world.ts';
 import { type Answer, walk } from './testing/walk.ts';
 
 const marks = {

@@ -14,8 +14,9 @@ import { type Centre, memoryInRam, openCentre } from '@parley/sdk/centre.ts';
 import type { Session } from '@parley/sdk/session.ts';
 import { parley } from '../cli/testing/terminal.ts';
 import { pathsIn } from '../server/paths.ts';
+import { handling, indicator } from '../server/testing/actor.ts';
 import { type Served, serve } from '../server/testing/served.ts';
-import { handling, indicator, World } from '../server/testing/world.ts';
+import { World } from '../server/testing/world.ts';
 import { eventually, policyText, Witness } from './testing/witness.ts';
 
 const names = ['north', 'south', 'west'] as const;

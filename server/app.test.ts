@@ -5,7 +5,8 @@ import { releaseStatement } from './release/content.ts';
 import { releaseRecalls, releaseTasks } from './release/dues.ts';
 import { releaseHeadings } from './release/headings.ts';
 import { releaseLocked } from './release/locked.ts';
-import { type Actor, indicator, World } from './testing/world.ts';
+import { type Actor, indicator } from './testing/actor.ts';
+import { World } from './testing/world.ts';
 
 const refused = (code: string) => (error: unknown) => error instanceof Refusal && error.code === code;
 

@@ -20,7 +20,8 @@ import { holdFolder } from './folder-lock.ts';
 import { pathsIn } from './paths.ts';
 import { rebuildProjections } from './rebuild.ts';
 import { restore } from './restore.ts';
-import { type Actor, indicator, World } from './testing/world.ts';
+import { type Actor, indicator } from './testing/actor.ts';
+import { World } from './testing/world.ts';
 
 async function scene(t: TestContext) {
   const world = await World.begin();

@@ -6,7 +6,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
 import { checkCentre } from './check-centre.ts';
 import { pathsIn } from './paths.ts';
-import { indicator, World } from './testing/world.ts';
+import { indicator } from './testing/actor.ts';
+import { World } from './testing/world.ts';
 
 /** A little of everything: a stopped centre that each test spoils a copy of. */
 let world: World;

@@ -5,7 +5,8 @@ import fc from 'fast-check';
 import { projectionDigests, rebuild, type Tables } from './folds.ts';
 import { pathsIn } from './paths.ts';
 import { openSqlite } from './storage/sqlite.ts';
-import { type Actor, indicator, type Said, World } from './testing/world.ts';
+import { type Actor, indicator, type Said } from './testing/actor.ts';
+import { World } from './testing/world.ts';
 
 async function digests(world: World): Promise<ReadonlyMap<string, string>> {
   return world.centre.read((_, { db }) => projectionDigests(db));

@@ -18,8 +18,8 @@ import {
 import { createLog } from '../../server/api/logging.ts';
 import type { ServerOptions } from '../../server/api/server.ts';
 import { checkCentre } from '../../server/check-centre.ts';
+import { type Actor, handling } from '../../server/testing/actor.ts';
 import { beginServed, type Served } from '../../server/testing/served.ts';
-import { type Actor, handling } from '../../server/testing/world.ts';
 
 /** Stands in what is sent: no log may hold it. */
 export const marker = 'MARKED-CONTENT';
@@ -108,6 +108,7 @@ export async function beginHostile(options: Partial<ServerOptions> = {}): Promis
       const since = await world.centre.read(async (_, { log }) => (await log.head())?.size ?? 0);
       assert.equal(since, size, 'nothing was appended');
       assert.deepEqual(world.doubts, []);
+      assert.ok(logged.length > 0, 'the log is looked at');
       for (const line of logged) refuseTelling(line);
       for (const text of answers) refuseTelling(text);
       logged.length = 0;
@@ -122,9 +123,12 @@ export async function beginHostile(options: Partial<ServerOptions> = {}): Promis
       return heapUsed + external;
     },
     async end() {
-      assert.equal(world.centre.disagreements(), 0);
-      await checkCentre({ folder: world.folder, centre: world.centre.name });
-      await served.end();
+      try {
+        assert.equal(world.centre.disagreements(), 0);
+        await checkCentre({ folder: world.folder, centre: world.centre.name });
+      } finally {
+        await served.end();
+      }
     },
   };
 }

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import type { StatementRef } from '@parley/core/fields.ts';
 import type { Handling } from '@parley/core/handling.ts';
 import { refOf } from '@parley/core/statement.ts';
+import { type Actor, indicator, type Said } from '../../server/testing/actor.ts';
 import { type Served, serve } from '../../server/testing/served.ts';
-import { type Actor, indicator, type Said, World } from '../../server/testing/world.ts';
+import { World } from '../../server/testing/world.ts';
 import { type Walk, walk } from './walk.ts';
 
 const second = 1_000_000;

@@ -6,7 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import { base64 } from '@parley/core/bytes.ts';
 import { enrolConsent } from '@parley/core/keys.ts';
 import { makePart, partLeaf, partsRoot } from '@parley/core/parts.ts';
-import { Actor, indicator, newSigner, random, terms } from '../testing/world.ts';
+import { Actor, indicator, newSigner, random, terms } from '../testing/actor.ts';
 import { begin, refusalOf, resigned, type Setting, table } from './testing/setting.ts';
 
 describe('admission', () => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { StatementRef } from '@parley/core/fields.ts';
 import type { Handling } from '@parley/core/handling.ts';
-import { type Actor, indicator, type Said } from '../testing/world.ts';
+import { type Actor, indicator, type Said } from '../testing/actor.ts';
 import { begin, refusalOf, type Setting, table } from './testing/setting.ts';
 
 const event = ['event-security'];

@@ -2,7 +2,7 @@
 import { after, before, describe } from 'node:test';
 import type { Code } from '@parley/core/errors.ts';
 import type { StatementRef } from '@parley/core/fields.ts';
-import { indicator } from '../testing/world.ts';
+import { indicator } from '../testing/actor.ts';
 import { begin, type Setting, table } from './testing/setting.ts';
 
 describe('what the centre says', () => {

@@ -1,7 +1,7 @@
 /** What belongs to somebody else is passed on only as its originator allowed. */
 import { after, before, describe } from 'node:test';
 import type { Handling } from '@parley/core/handling.ts';
-import { indicator, terms } from '../testing/world.ts';
+import { indicator, terms } from '../testing/actor.ts';
 import { begin, type Setting, table } from './testing/setting.ts';
 
 const cyber = { purposes: ['cyber-defence'], handling: { ...terms.handling, purposes: ['cyber-defence'] } };

@@ -8,7 +8,7 @@ import type { StatementRef } from '@parley/core/fields.ts';
 import { type KindName, kinds } from '@parley/core/kinds.ts';
 import { makePart, type Part } from '@parley/core/parts.ts';
 import { releaseTasks } from '../release/dues.ts';
-import { Actor, handling, indicator, newSigner, random, terms } from '../testing/world.ts';
+import { Actor, handling, indicator, newSigner, random, terms } from '../testing/actor.ts';
 import {
   begin,
   code,

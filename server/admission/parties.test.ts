@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import { base64 } from '@parley/core/bytes.ts';
 import { enrolConsent } from '@parley/core/keys.ts';
 import { makePart } from '@parley/core/parts.ts';
-import { Actor, newSigner, random } from '../testing/world.ts';
+import { Actor, newSigner, random } from '../testing/actor.ts';
 import { begin, code, founding, invitationKey, refusalOf, type Setting, table } from './testing/setting.ts';
 
 describe('parties and devices', () => {

@@ -5,7 +5,7 @@ import type { StatementRef } from '@parley/core/fields.ts';
 import type { Handling } from '@parley/core/handling.ts';
 import { makePart } from '@parley/core/parts.ts';
 import { releaseTasks } from '../release/dues.ts';
-import { type Actor, indicator, random, type Said } from '../testing/world.ts';
+import { type Actor, indicator, random, type Said } from '../testing/actor.ts';
 import { begin, refusalOf, type Setting, table } from './testing/setting.ts';
 
 const reason = () => [makePart({ reason: 'because' }, random)];

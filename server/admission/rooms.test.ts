@@ -1,7 +1,7 @@
 /** Rooms: terms, invitations, joining and leaving, rule by rule. */
 import { after, before, describe } from 'node:test';
 import { makePart } from '@parley/core/parts.ts';
-import { type Actor, indicator, random, terms } from '../testing/world.ts';
+import { type Actor, indicator, random, terms } from '../testing/actor.ts';
 import { begin, type Setting, table } from './testing/setting.ts';
 
 const otherHash = `${'A'.repeat(43)}=`;

@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import type { Handling } from '@parley/core/handling.ts';
 import { makePart } from '@parley/core/parts.ts';
 import { readersAt } from '../sources.ts';
-import { type Actor, indicator, random, terms } from '../testing/world.ts';
+import { type Actor, indicator, random, terms } from '../testing/actor.ts';
 import { admit } from './admit.ts';
 import { checkShape } from './check.ts';
 import { maxStreams } from './shares.ts';

@@ -4,7 +4,8 @@ import { after, before, describe, it } from 'node:test';
 import { base64 } from '@parley/core/bytes.ts';
 import { verifyInclusion } from '@parley/core/merkle.ts';
 import { partLeaf } from '@parley/core/parts.ts';
-import { type Actor, indicator, World } from '../testing/world.ts';
+import { type Actor, indicator } from '../testing/actor.ts';
+import { World } from '../testing/world.ts';
 
 const hour = 3_600_000_000;
 

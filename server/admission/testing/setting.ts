@@ -17,7 +17,8 @@ import {
 import { checkCentre } from '../../check-centre.ts';
 import { pathsIn } from '../../paths.ts';
 import { loadSigner } from '../../signer.ts';
-import { Actor, newSigner, random, World } from '../../testing/world.ts';
+import { Actor, newSigner, random } from '../../testing/actor.ts';
+import { World } from '../../testing/world.ts';
 
 export interface Setting {
   readonly world: World;
@@ -57,11 +58,14 @@ export async function begin(): Promise<Setting> {
     },
     at: (seconds) => new Date(Math.floor(now() / 1000) + seconds * 1000).toISOString(),
     async end() {
-      assert.deepEqual(world.doubts, []);
-      assert.equal(world.centre.disagreements(), 0);
-      await world.centre.round();
-      await checkCentre({ folder: world.folder, centre: world.centre.name, now: now() });
-      await world.end();
+      try {
+        assert.deepEqual(world.doubts, []);
+        assert.equal(world.centre.disagreements(), 0);
+        await world.centre.round();
+        await checkCentre({ folder: world.folder, centre: world.centre.name, now: now() });
+      } finally {
+        await world.end();
+      }
     },
   };
 }

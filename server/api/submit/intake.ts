@@ -29,10 +29,10 @@ export class Intake {
     let counted = 0;
     return {
       take: (bytes) => {
-        size += bytes;
-        const more = Math.max(0, size - free) - counted;
+        const more = Math.max(0, size + bytes - free) - counted;
         if (more > 0 && this.#held + more > this.#limit)
           throw new Refusal('queue.full', { params: { after: 1 } });
+        size += bytes;
         counted += more;
         this.#held += more;
       },

@@ -1,0 +1,235 @@
+/**
+ * Whatever parties say, in whatever order, referring to whatever: it is admitted or refused, and the centre goes on.
+ * A fold that fails on what admission let through would stop the process, at the will of any member.
+ */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { Refusal } from '@parley/core/errors.ts';
+import type { StatementRef } from '@parley/core/fields.ts';
+import { type KindName, kinds } from '@parley/core/kinds.ts';
+import { makePart, type Part } from '@parley/core/parts.ts';
+import { isA, refOf, roomId } from '@parley/core/statement.ts';
+import { type Actor, handling, indicator, random, terms } from '../testing/actor.ts';
+import { begin, code, invitationKey, type Setting } from './testing/setting.ts';
+
+const rounds = 1500;
+
+/** The same row of choices in each run (mulberry32), so that what fails fails again. */
+function chooser(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+interface Thing {
+  readonly ref: StatementRef;
+  readonly room: string;
+  /** Who may do something about it: its author, the originator that was asked, the recipient of a notice. */
+  readonly whose: string;
+}
+
+/** What a kind refers to: the right one is likelier than another. */
+const refers: Partial<Record<KindName, KindName>> = {
+  'recall/1': 'share/1',
+  'ask/1': 'share/1',
+  'grant/1': 'share/1',
+  'deny/1': 'ask/1',
+  'ack/1': 'notice/1',
+  'notice/1': 'share/1',
+  'expiry/1': 'share/1',
+};
+
+describe('anything that parties say', () => {
+  let s: Setting;
+  let actors: Actor[];
+  const next = chooser(2);
+  const pick = <T>(list: readonly T[]): T => list[Math.floor(next() * list.length)] as T;
+  const chance = (share: number) => next() < share;
+
+  const rooms: string[] = [crypto.randomUUID()];
+  /** What was said, by kind. */
+  const said = new Map<string, Thing[]>();
+  const devices: string[] = [];
+  const invitations: string[] = [];
+  const objects = Array.from({ length: 12 }, (_, n) => indicator(`object ${n}`));
+
+  before(async () => {
+    s = await begin();
+    actors = [s.host, s.anna, s.bert, s.carl, s.eve, s.centre];
+    rooms.push(
+      await s.world.room([s.anna, s.bert, s.carl]),
+      await s.world.room([s.bert, s.eve], { roster: false, past: true }),
+    );
+    devices.push(...actors.map(({ signer }) => signer.device), 'e'.repeat(64));
+  });
+  after(() => s.end());
+
+  const nothing = (): Thing => {
+    const { party: whose } = pick(actors);
+    return { ref: { party: whose, id: crypto.randomUUID() }, room: pick(rooms), whose };
+  };
+  const thing = (kind: KindName | undefined): Thing => {
+    const likely = kind ? (said.get(kind) ?? []) : [];
+    if (chance(0.9) && likely.length > 0) return pick(likely);
+    const all = [...said.values()].flat();
+    return all.length > 0 && chance(0.8) ? pick(all) : nothing();
+  };
+  const party = () => (chance(0.95) ? pick(actors).party : 'd'.repeat(64));
+  const numbers = () => (chance(0.5) ? null : pick([[0], [1], [0, 1], [0, 2], [3], [255]]));
+  const purposes = () =>
+    pick([['event-security'], ['threat-prevention'], ['event-security', 'threat-prevention']]);
+  const time = () => s.at(pick([-60, 1, 2, 3_600]));
+  const hashOf = async (room: string) => {
+    const hash = await s.anna.termsHash(room);
+    return hash === '' || chance(0.1) ? `${'A'.repeat(43)}=` : hash;
+  };
+
+  const bodies: Readonly<Record<KindName, (about: StatementRef, room: string) => Promise<object> | object>> =
+    {
+      'centre.open/1': () => ({ key: `${'A'.repeat(43)}=`, logs: ['x'] }),
+      'party.invite/1': () => {
+        const { key } = invitationKey(code());
+        invitations.push(key);
+        return { key: pick(invitations), until: time() };
+      },
+      'party.withdraw/1': () => ({ key: pick([...invitations, `${'A'.repeat(43)}=`]) }),
+      'party.found/1': () => ({}),
+      'device.enrol/1': () => ({}),
+      'device.revoke/1': () => ({ device: pick(devices) }),
+      'room.open/1': () => ({}),
+      'room.terms/1': () => ({}),
+      'room.invite/1': () => ({ party: party() }),
+      'room.withdraw/1': () => ({ party: party() }),
+      'room.accept/1': async (_, room) => ({ terms: await hashOf(room) }),
+      'room.decline/1': async (_, room) => ({ terms: await hashOf(room) }),
+      'room.leave/1': () => ({}),
+      'room.remove/1': () => ({ party: party() }),
+      'share/1': () => {
+        const to = pick(['room', 'room', 'room', { parties: [party()] }] as const);
+        const until = chance(0.2) ? time() : null;
+        return {
+          handling: {
+            ...handling,
+            to,
+            purposes: purposes(),
+            until,
+            onward: pick(['never', 'ask', 'room']),
+            personal: chance(0.2),
+          },
+        };
+      },
+      'recall/1': (target) => ({ target, parts: numbers() }),
+      'ask/1': (target) => ({ target, parts: numbers(), to: party(), purposes: purposes() }),
+      'grant/1': async (target, room) => ({
+        target,
+        parts: numbers(),
+        to: party(),
+        purposes: purposes(),
+        terms: await hashOf(room),
+        ask: chance(0.3) ? thing('ask/1').ref : null,
+      }),
+      'deny/1': (ask) => ({ ask }),
+      'ack/1': (notice) => ({ notice, answer: 'destroyed', basis: null, until: null }),
+      'notice/1': (target) => ({
+        cause: pick(['recall', 'expiry', 'correction']),
+        target,
+        parts: numbers() ?? [0],
+        by: thing('recall/1').ref,
+        to: party(),
+      }),
+      'expiry/1': (target) => ({ target, due: time() }),
+      'access.digest/1': () => ({
+        // The centre’s own digests are in its journals; this one is refused.
+        from: s.at(-3_600),
+        to: s.at(-7_200),
+        leaves: 0,
+        root: `${'A'.repeat(43)}=`,
+      }),
+    };
+
+  function partsOf(kind: KindName): Part[] {
+    if (kind === 'share/1')
+      return Array.from({ length: pick([1, 2, 3]) }, () => {
+        const modified = `2026-05-0${pick([1, 2, 3])}T12:00:00.000Z`;
+        return makePart(
+          { ...pick(objects), modified, ...(chance(0.5) ? { id: `identity--${crypto.randomUUID()}` } : {}) },
+          random,
+        );
+      });
+    if (kind === 'room.open/1' || kind === 'room.terms/1')
+      return [
+        makePart(
+          { ...terms, roster: chance(0.5), past: chance(0.5), retention: chance(0.1) ? 5 : null },
+          random,
+        ),
+      ];
+    const { parts } = kinds[kind];
+    return typeof parts === 'object' && 'optional' in parts && chance(0.5)
+      ? [makePart({ reason: 'because' }, random)]
+      : [];
+  }
+
+  const spoken = (Object.keys(kinds) as KindName[]).filter(
+    (kind) => kind !== 'party.found/1' && kind !== 'device.enrol/1' && kind !== 'centre.open/1',
+  );
+  const often: readonly KindName[] = [
+    'share/1',
+    'share/1',
+    'recall/1',
+    'ask/1',
+    'grant/1',
+    'deny/1',
+    'room.invite/1',
+    'room.accept/1',
+  ];
+
+  it('is admitted or refused', async () => {
+    const codes = new Map<string, number>();
+    for (let i = 0; i < rounds; i++) {
+      if (i % 50 === 0) await lookAround();
+      const kind = pick([...spoken, ...often, ...often]);
+      const about = thing(refers[kind]);
+      const room = chance(0.8) ? (refers[kind] ? about.room : pick(rooms.slice(0, 3))) : pick(rooms);
+      const by = (chance(0.6) && actors.find(({ party }) => party === about.whose)) || pick(actors);
+      const body = await bodies[kind](about.ref, room);
+      try {
+        const where = kinds[kind].room ? { room } : {};
+        const { ref } = await by.say(kind, body, { parts: partsOf(kind), ...where });
+        const whose = kind === 'ask/1' ? about.ref.party : by.party;
+        said.set(kind, [...(said.get(kind) ?? []), { ref, room, whose }]);
+        if (kind === 'room.open/1') rooms.push(roomId(ref));
+        count(kind);
+      } catch (error) {
+        assert.ok(
+          error instanceof Refusal && error.class !== 'fault',
+          `${kind} ${JSON.stringify(body)}: ${error}`,
+        );
+        count(error.code);
+      }
+      assert.deepEqual(s.world.doubts, [], `${kind} ${JSON.stringify(body)}`);
+    }
+    for (const kind of often)
+      assert.ok((codes.get(kind) ?? 0) > 0, `no ${kind} was admitted: ${JSON.stringify([...codes])}`);
+
+    function count(what: string): void {
+      codes.set(what, (codes.get(what) ?? 0) + 1);
+    }
+  });
+
+  /** Everybody reads, so that there are notices; the centre says what it concludes, and that can be referred to. */
+  async function lookAround(): Promise<void> {
+    for (const by of actors) for (const room of rooms) await by.read(room).catch(() => {});
+    await s.world.centre.round();
+    const records = await s.world.centre.read(async (_, { log }) =>
+      log.range(0, (await log.head())?.size ?? 0),
+    );
+    const notices = records.flatMap(({ header }) =>
+      isA(header, 'notice/1') ? [{ ref: refOf(header), room: header.room ?? '', whose: header.body.to }] : [],
+    );
+    said.set('notice/1', notices);
+  }
+});
