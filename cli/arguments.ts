@@ -64,6 +64,14 @@ export function time(value: string): string {
   return when(value);
 }
 
+/** For an end, which must still come. */
+export function laterTime(value: string): string {
+  const now = Date.now();
+  const text = when(value, now);
+  if (Date.parse(text) <= now) throw new InvalidArgumentError('expected a time that is still to come');
+  return text;
+}
+
 /** `HOST:PORT`, `[::1]:PORT` or `PORT` alone, which is on this machine only. */
 export function hostAndPort(value: string): { host: string; port: number } {
   const [, six, four, port] = /^(?:(?:\[([0-9a-f:.]+)\]|([^:[\]]+)):)?(\d{1,5})$/i.exec(value) ?? [];

@@ -3,6 +3,7 @@ import { Refusal } from '@parley/core/errors.ts';
 import type { Command } from 'commander';
 import { type Home, homeAt, homeDir } from './home.ts';
 import { type Io, write } from './io.ts';
+import { type Typed, typedWith } from './typed.ts';
 
 interface GlobalOptions {
   readonly json?: boolean;
@@ -16,6 +17,8 @@ export interface Context {
   readonly home: Home;
   /** The purpose of this call, where it was given. */
   readonly purpose: string | undefined;
+  /** A command as it must be typed here. */
+  readonly typed: Typed;
   /** The answer of a command: one JSON value on one line, or the text for people. */
   readonly answer: (value: unknown, human: string) => Promise<void>;
 }
@@ -28,6 +31,7 @@ export function contextOf(io: Io, command: Command): Context {
     json,
     home: homeAt(homeDir(home, io.env)),
     purpose,
+    typed: typedWith(io.env, home),
     answer: (value, human) => write(io.stdout, json ? `${JSON.stringify(value)}\n` : human),
   };
 }

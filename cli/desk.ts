@@ -26,8 +26,11 @@ export interface Desk {
   readonly party: (text: string) => Promise<PartyId>;
   readonly room: (text: string) => Promise<RoomView>;
   readonly statement: (text: string) => Promise<StatementRef>;
-  /** What the parties are called that this one may know of. */
-  readonly names: () => Promise<ReadonlyMap<PartyId, string>>;
+  /**
+   * What the parties are called that this one may know of.
+   * @param heard others, whose chains came with what was read: who left, or spoke elsewhere, has a name there
+   */
+  readonly names: (...heard: readonly PartyId[]) => Promise<ReadonlyMap<PartyId, string>>;
   readonly rooms: () => Promise<readonly RoomView[]>;
 }
 
@@ -103,6 +106,7 @@ function sizeOf(remembered: Remembered | null): number {
 
 function deskWith(context: Context, profile: Profile, centre: Centre, session: Session): Desk {
   const parties = once(() => session.parties());
+  const known = once(async () => new Map((await parties()).map(({ party: id, name }) => [id, name])));
   const rooms = once(() => session.rooms());
   const party = async (text: string) => partyNamed(text, await parties());
   return {
@@ -112,7 +116,14 @@ function deskWith(context: Context, profile: Profile, centre: Centre, session: S
     session,
     party,
     rooms,
-    names: async () => new Map((await parties()).map(({ party: id, name }) => [id, name])),
+    async names(...heard) {
+      const names = await known();
+      for (const id of heard) {
+        const name = names.has(id) ? null : await session.nameOf(id);
+        if (name !== null) names.set(id, name);
+      }
+      return names;
+    },
     room: async (text) => {
       const all = await rooms();
       const id = roomNamed(
@@ -124,11 +135,15 @@ function deskWith(context: Context, profile: Profile, centre: Centre, session: S
     async statement(text) {
       const typed = typedStatement(text);
       if ('ref' in typed) return typed.ref;
-      const author = typed.party === null ? null : await party(typed.party);
+      const author =
+        typed.party === null || partyDigits.test(typed.party) ? typed.party : await party(typed.party);
       return statementAmong(typed.prefix, author, refsOf(session.statements()));
     },
   };
 }
+
+/** As tables print them: also of a party that is not among those known here. */
+const partyDigits = /^[0-9a-f]{8,64}$/;
 
 async function* refsOf(statements: AsyncIterable<ReadStatement>): AsyncIterable<StatementRef> {
   for await (const { statement } of statements) yield refOf(statement.header);

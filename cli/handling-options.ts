@@ -1,10 +1,11 @@
 /** The handling of a share, from options, over what the room's terms propose. */
+import { Refusal } from '@parley/core/errors.ts';
 import { checkHandling, type Handling, handlingSchema, tlpLabels } from '@parley/core/handling.ts';
 import type { PartyId } from '@parley/core/keys.ts';
 import { publicInformation } from '@parley/core/purposes.ts';
 import type { Terms } from '@parley/core/terms.ts';
 import type { Command } from 'commander';
-import { choice, collectList, time, usage } from './arguments.ts';
+import { choice, collectList, laterTime, time, usage } from './arguments.ts';
 import { named, time as shown } from './format.ts';
 
 export interface HandlingOptions {
@@ -27,7 +28,11 @@ export function withHandlingOptions(command: Command): Command {
         'room',
       ]),
     )
-    .option('--until <when>', 'when it is erased: 30d, 2026-05-31 (default: as the terms allow)', time)
+    .option(
+      '--until <when>',
+      'when it is erased: 30d, 2026-05-31 (default: the latest that the terms allow)',
+      laterTime,
+    )
     .option('--review <when>', 'when you look at it again', time)
     .option('--personal', 'it holds data on identified or identifiable persons');
 }
@@ -51,13 +56,23 @@ export async function handlingFrom(
   const tlp = options.tlp ?? (isPublic ? 'clear' : terms?.handling.tlp);
   if (!purposes || !onward || !tlp)
     throw usage('the terms of the room are not known here: give --purpose, --onward and --tlp');
-  const { until = null, review = null, personal = false } = options;
+  if (isPublic && terms && given === undefined && !terms.purposes.includes(publicInformation))
+    throw new Refusal('handling.purpose', {
+      detail: `what is public has the purpose ${publicInformation}, and the terms of the room allow only ${terms.purposes.join(', ')}`,
+    });
+  const { until = endWithin(terms), review = null, personal = false } = options;
   const handling = { to, purposes: [...purposes], onward, until, review, tlp, personal };
   const result = handlingSchema.safeParse(handling);
   if (!result.success)
     throw usage(`${result.error.issues[0]?.path.join('/')}: ${result.error.issues[0]?.message}`);
   checkHandling(handling);
   return handling;
+}
+
+/** A room that keeps nothing for ever wants an end: the latest that it allows, less what the clocks may differ. */
+function endWithin(terms: Terms | null): string | null {
+  if (terms === null || terms.retention === null) return null;
+  return new Date(Date.now() + terms.retention * 86_400_000 - 60_000).toISOString();
 }
 
 async function recipients(

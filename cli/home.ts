@@ -80,7 +80,7 @@ export function homeAt(dir: string): Home {
       if (value === null)
         throw new Refusal('key.absent', {
           at: dir,
-          detail: 'parley join makes one; --home or PARLEY_HOME names another directory',
+          detail: '"parley join URL CODE" makes one; --home or PARLEY_HOME names another directory',
         });
       refuseOpenMode(path);
       return checked<Profile>(value, path, {

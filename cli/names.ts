@@ -85,16 +85,19 @@ export function typedStatement(text: string): TypedStatement {
   return { party, prefix: id };
 }
 
-/** @throws target.unknown, command.usage for several */
+/**
+ * @param party the fingerprint of its author or the first digits of it, or null: anybody
+ * @throws target.unknown, command.usage for several
+ */
 export async function statementAmong(
   prefix: string,
-  party: PartyId | null,
+  party: string | null,
   seen: AsyncIterable<StatementRef>,
 ): Promise<StatementRef> {
   const found: StatementRef[] = [];
   // To the end, also for a whole id: another party may have used the same one.
   for await (const ref of seen)
-    if (ref.id.startsWith(prefix) && (party === null || ref.party === party)) found.push(ref);
+    if (ref.id.startsWith(prefix) && (party === null || ref.party.startsWith(party))) found.push(ref);
   if (found.length > 1)
     throw several(
       prefix,

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { base64, fromUtf8, utf8 } from '@parley/core/bytes.ts';
 import { joinConsent } from '@parley/core/keys.ts';
+import { rootOf } from '@parley/core/merkle.ts';
 import { parseSignatures } from '@parley/core/note.ts';
-import { partLeaf, partOf, partsRoot } from '@parley/core/parts.ts';
+import { partLeaf, partOf } from '@parley/core/parts.ts';
 import { receiptJson } from '@parley/core/receipt.ts';
 import { commitment, recordLeaf } from '@parley/core/record.ts';
 import { isA, parseStatement, refOf, type Signer, signHeader } from '@parley/core/statement.ts';
@@ -44,7 +45,7 @@ async function madeUp() {
     device: signer.device,
     at: '2026-05-01T12:00:00.000Z',
     body: { handling },
-    parts: { count: 2, root: base64(partsRoot(leaves)) },
+    parts: { count: 2, root: base64(rootOf(leaves)) },
   };
   const statement = parseStatement((await signHeader(header as never, signer)) as never);
   const record = { index: 4, instant: 1_777_636_800_000_123, span: 2, nonce: random(32) };
@@ -90,7 +91,7 @@ async function found(signer: Signer) {
     ...about,
     at: '2026-05-01T11:00:00.000Z',
     body,
-    parts: { count: 1, root: base64(partsRoot([partLeaf(part)])) },
+    parts: { count: 1, root: base64(rootOf([partLeaf(part)])) },
   };
   return parseStatement((await signHeader(header as never, signer)) as never);
 }

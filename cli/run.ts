@@ -3,6 +3,7 @@ import { classOf, Refusal, type RefusalClass, titleOf } from '@parley/core/error
 import { type Command, CommanderError } from 'commander';
 import { plain } from './format.ts';
 import { type Io, write } from './io.ts';
+import { retyped, typedWith } from './typed.ts';
 
 /** 0 done, 1 refused or not proven, 2 called wrongly, 3 our own or the centre's fault. */
 export type ExitStatus = 0 | 1 | 2 | 3;
@@ -26,9 +27,15 @@ const statusOf: Readonly<Record<RefusalClass, ExitStatus>> = {
  */
 export async function run(program: Command, args: readonly string[], io: Io): Promise<ExitStatus> {
   let group: Command | undefined;
-  prepare(program, io, (command) => {
-    group = command;
-  });
+  const here = (text: string) => retyped(text, typedWith(io.env, program.opts<{ home?: string }>().home));
+  const humanHere = (refusal: Refusal) => here(humanError(refusal));
+  prepare(
+    program,
+    (text) => io.stdout.write(here(text)),
+    (command) => {
+      group = command;
+    },
+  );
   try {
     if (args.length === 0) program.outputHelp();
     else await program.parseAsync([...args], { from: 'user' });
@@ -36,20 +43,24 @@ export async function run(program: Command, args: readonly string[], io: Io): Pr
   } catch (error) {
     if (isHelp(error)) return 0;
     const refusal = refusalOf(error, group);
-    await write(io.stderr, asksForJson(args) ? jsonError(refusal) : humanError(refusal));
+    await write(io.stderr, asksForJson(args) ? jsonError(refusal) : humanHere(refusal));
     return statusOf[refusal.class];
   }
 }
 
 /** Commander would write and exit by itself, differently in each subcommand; here that happens in one place. */
-function prepare(command: Command, io: Io, onBareGroup: (command: Command) => void): void {
+function prepare(
+  command: Command,
+  writeOut: (text: string) => void,
+  onBareGroup: (command: Command) => void,
+): void {
   command.exitOverride().configureHelp({ showGlobalOptions: true, sortSubcommands: false });
   command.configureOutput({
-    writeOut: (text) => io.stdout.write(text),
+    writeOut,
     // Commander shows its help as an error there; the message comes from us.
     writeErr: () => onBareGroup(command),
   });
-  for (const sub of command.commands) prepare(sub, io, onBareGroup);
+  for (const sub of command.commands) prepare(sub, writeOut, onBareGroup);
 }
 
 function isHelp(error: unknown): boolean {

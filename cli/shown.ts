@@ -1,5 +1,6 @@
 /** Statements and parts, as commands print them. */
 import { textOf } from '@parley/core/fields.ts';
+import type { Handling } from '@parley/core/handling.ts';
 import { handlingOf } from '@parley/core/statement.ts';
 import type { ReadPart, ReadStatement } from '@parley/sdk/session.ts';
 import { named, plain, shortRef, time } from './format.ts';
@@ -60,18 +61,46 @@ export function statementLine(
   ]);
 }
 
-/** One line for people: when, who, what it is and what it is called. */
-export function partLine(part: ReadPart, names: ReadonlyMap<string, string>): string {
+/** What a line shows of a part, and by what its versions are told apart. */
+export interface PartRow {
+  readonly cells: readonly (readonly [string, number])[];
+  readonly title: string;
+  /** The object, as this party says it. */
+  readonly key: string;
+  /** Later ones compare greater. */
+  readonly version: string;
+}
+
+/** @param room its title, where several are read */
+export function partRow(part: ReadPart, names: ReadonlyMap<string, string>, room?: string): PartRow {
   const { statement, n } = part;
-  const { type, title } = glance(part);
-  const place = `${shortRef(statement.header)}#${n}`;
-  return line([
-    [time(part.added), 20],
-    [place, 21],
-    [named(statement.header.party, names), 34],
-    [type, 16],
-    [title, 0],
-  ]);
+  const { header } = statement;
+  const { type, title, id, version } = glance(part);
+  return {
+    cells: [
+      [time(part.added), 20],
+      [`${shortRef(header)}#${n}`, 21],
+      [named(header.party, names), 34],
+      [type, 16],
+      [marking(handlingOf(header)), 17],
+      ...(room === undefined ? [] : [[room, 24] as const]),
+    ],
+    title,
+    key: `${header.party} ${header.room ?? ''} ${id}`,
+    version,
+  };
+}
+
+/** One line for people: when, who, what it is, how to treat it and what it is called. */
+export function partLine({ cells, title }: PartRow, older: boolean): string {
+  return line([...cells, [older ? `${title} (older version)` : title, 0]]);
+}
+
+function marking(handling: Handling | undefined): string {
+  if (!handling) return '';
+  const { to, tlp } = handling;
+  const whom = to === 'room' ? '' : to === 'public' ? ' public' : ' names';
+  return `TLP:${tlp.toUpperCase()}${whom}`;
 }
 
 function line(cells: readonly (readonly [string, number])[]): string {
@@ -84,7 +113,7 @@ function line(cells: readonly (readonly [string, number])[]): string {
 const longest = 100;
 
 /** What a person recognises an object by. */
-function glance({ object }: ReadPart): { type: string; title: string } {
+function glance({ object }: ReadPart): { type: string; title: string; id: string; version: string } {
   const fields = typeof object === 'object' && object !== null && !Array.isArray(object) ? object : {};
   const text = (key: string) => (typeof fields[key] === 'string' ? fields[key] : undefined);
   const link =
@@ -92,7 +121,16 @@ function glance({ object }: ReadPart): { type: string; title: string } {
     `${text('relationship_type')}: ${text('source_ref')} → ${text('target_ref')}`;
   const title =
     text('name') ?? link ?? text('value') ?? text('pattern') ?? text('description') ?? text('id') ?? '';
-  return { type: text('type') ?? '', title: title.length > longest ? `${title.slice(0, longest)}…` : title };
+  return {
+    type: text('type') ?? '',
+    title: title.length > longest ? `${title.slice(0, longest)}…` : title,
+    id: text('id') ?? '',
+    // Without the Z and last zeros, times with more digits and with fewer compare as text.
+    version: (text('modified') ?? text('created') ?? '').replace(
+      /(?:\.(\d*?)0*)?Z$/,
+      (_, digits = '') => digits && `.${digits}`,
+    ),
+  };
 }
 
 /** `{"a":1}` over several lines, a little to the right. */

@@ -26,7 +26,7 @@ export function withTermsOptions(command: Command): Command {
   return command
     .option(
       '--terms <file>',
-      'all of them as JSON (spec/kinds/room.md), or - for the standard input; options come on top',
+      'all of them as JSON (spec/terms.md), or - for the standard input; options come on top',
     )
     .option('--title <title>', 'what the room is called')
     .option('--purposes <ids>', 'for what members may use what is said here, with commas', collectList)
@@ -46,6 +46,15 @@ export function withTermsOptions(command: Command): Command {
     .option('--no-roster', 'they do not')
     .option('--conditions <text>', 'in words; @FILE reads them from a file');
 }
+
+/** Under the help of both commands. */
+export const termsHelp = `
+All the fields, and what they mean: spec/terms.md. With purposes of the room's own, which begin with x-, as a FILE:
+  {"title":"Summit 2026","purposes":["event-security","x-route-safety"],
+   "own":[{"id":"x-route-safety","title":"Keeping the convoy's route safe","basis":"Agreement of 3 May, section 2"}],
+   "handling":{"purposes":["event-security"],"onward":"ask","tlp":"amber"},
+   "retention":90,"past":false,"roster":true,"conditions":""}
+`;
 
 /** Members that have no default here must be given; what is left out is on the side of caution. */
 const cautious = {

@@ -32,6 +32,11 @@ function isTime(text: string): boolean {
 /** Microseconds since 1970, UTC. Every instant and position in the centre has this unit. */
 export type Instant = number;
 
+/** RFC 3339 in UTC with milliseconds, as statements write it; the microseconds below are cut off. */
+export function millisecondsOf(instant: Instant): string {
+  return new Date(instant / 1000).toISOString();
+}
+
 export function instantOf(text: string): Instant {
   return Date.parse(text) * 1000;
 }
@@ -55,11 +60,19 @@ export const hash = base64Of(32);
 export const statementRef = z.strictObject({ party: partyId, id: uuid });
 export type StatementRef = z.infer<typeof statementRef>;
 
+/** Parts of one statement. */
+export const maxParts = 256;
+
 /** Part numbers, rising, each once; null means every part. */
 export const partNumbers = z
-  .array(z.int().min(0).max(255))
+  .array(
+    z
+      .int()
+      .min(0)
+      .max(maxParts - 1),
+  )
   .min(1)
-  .max(256)
+  .max(maxParts)
   .refine(
     (list) => list.every((n, i) => i === 0 || n > (list[i - 1] as number)),
     'expected rising part numbers',

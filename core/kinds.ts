@@ -225,4 +225,3 @@ export const centreKinds: ReadonlySet<KindName> = new Set([
 
 export type Profile = z.infer<typeof profile>;
 export type DeviceName = z.infer<typeof deviceName>;
-export type Reason = z.infer<typeof reason>;

@@ -26,8 +26,9 @@ const nodePrefix = Uint8Array.of(1);
 /** The root of the tree without leaves. */
 export const emptyRoot: Hash = sha256(new Uint8Array(0));
 
-export function hashLeaf(entry: Uint8Array): Hash {
-  return sha256(leafPrefix, entry);
+/** Of an entry, whole or in pieces. */
+export function hashLeaf(...entry: readonly Uint8Array[]): Hash {
+  return sha256(leafPrefix, ...entry);
 }
 
 export function hashNode(left: Uint8Array, right: Uint8Array): Hash {

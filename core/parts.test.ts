@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { runVectors } from '../tools/vectors/read.ts';
 import { type Bytes, base64, concat, fromHex, fromUtf8, utf8 } from './bytes.ts';
+import { rootOf } from './merkle.ts';
 import {
   checkParts,
   formatPart,
@@ -12,8 +13,10 @@ import {
   type Part,
   parsePart,
   partLeaf,
+  partNumber,
   partOf,
-  partsRoot,
+  placeOf,
+  recordIndexOf,
 } from './parts.ts';
 import { sha256 } from './sha256.ts';
 import { parseStix } from './stix.ts';
@@ -35,7 +38,7 @@ runVectors<{ lines: string[]; leaves: string; root: string }>(
   ({ lines, leaves, root }) => {
     const found = lines.map((line, n) => partLeaf(parsePart(utf8(line), `/parts/${n}`)));
     assert.equal(base64(concat(...found)), leaves);
-    assert.equal(base64(partsRoot(found)), root);
+    assert.equal(base64(rootOf(found)), root);
   },
 );
 
@@ -50,10 +53,20 @@ const url = (n: number): object => ({
 });
 const declare = (parts: readonly Part[]) => ({
   count: parts.length,
-  root: base64(partsRoot(parts.map(partLeaf))),
+  root: base64(rootOf(parts.map(partLeaf))),
 });
 const share = (parts: readonly Part[], declared = declare(parts)) =>
   checkParts('share/1', declared, parts, undefined);
+
+test('a part number tells record and place', () => {
+  fc.assert(
+    fc.property(fc.nat(2 ** 40), fc.nat(maxParts - 1), (index, n) => {
+      const part = partNumber(index, n);
+      assert.deepEqual([placeOf(part), recordIndexOf(part)], [{ index, n }, index]);
+    }),
+  );
+  assert.equal(partNumber(2, 0), partNumber(1, maxParts - 1) + 1);
+});
 
 test('a part goes over the wire as it is', () => {
   fc.assert(

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import { type Bytes, base64, concat, fromBase64, fromUtf8, utf8 } from './bytes.ts';
 import { Refusal } from './errors.ts';
+import { maxParts } from './fields.ts';
 import type { Handling } from './handling.ts';
 import { parseJson } from './json.ts';
 import type { KindName, PartsOf } from './kinds.ts';
@@ -9,7 +10,7 @@ import { kinds } from './kinds.ts';
 import { type Hash, hashLeaf, rootOf } from './merkle.ts';
 import { checkMarkings, parseStix, type StixObject } from './stix.ts';
 
-export const maxParts = 256;
+export { maxParts };
 /** Bytes of all parts together, without salts. */
 export const maxPartBytes = 1024 * 1024;
 export const saltLength = 16;
@@ -23,11 +24,24 @@ export interface Part {
 
 /** Leaf of the tree over the parts: SHA-256(0x00 ‖ salt ‖ bytes). */
 export function partLeaf(part: Part): Hash {
-  return hashLeaf(concat(part.salt, part.bytes));
+  return hashLeaf(part.salt, part.bytes);
 }
 
-export function partsRoot(leaves: readonly Hash[]): Hash {
-  return rootOf(leaves);
+/** Number of a part in the whole log: the record's index times `maxParts`, plus the part's place in the statement. */
+export type PartNumber = number;
+
+export function partNumber(index: number, n: number): PartNumber {
+  return index * maxParts + n;
+}
+
+/** Index of the record that a part belongs to. */
+export function recordIndexOf(part: PartNumber): number {
+  return Math.floor(part / maxParts);
+}
+
+/** The record's index, and the part's place in its statement. */
+export function placeOf(part: PartNumber): { readonly index: number; readonly n: number } {
+  return { index: recordIndexOf(part), n: part % maxParts };
 }
 
 /** One part a line, in submissions and in answers: JSON for anyone, and the exact bytes for who verifies. */
@@ -72,7 +86,7 @@ export function checkParts(
 ): CheckedParts {
   checkSizes(declared?.count ?? 0, parts);
   const leaves = parts.map(partLeaf);
-  if (declared && base64(partsRoot(leaves)) !== declared.root)
+  if (declared && base64(rootOf(leaves)) !== declared.root)
     throw new Refusal('parts.root', { at: '/parts/root' });
   const objects = checkShapes(kinds[kind].parts, parts);
   if (handling) for (const [n, object] of objects.entries()) checkMarkings(object, handling, `/parts/${n}`);

@@ -87,6 +87,11 @@ function piece(text: string, at: string): Bytes {
 export function parseLeaves(text: string): Hash[] {
   const bytes = piece(text, '/leaves');
   if (bytes.length % 32 !== 0) throw new Refusal('receipt.malformed', { at: '/leaves' });
+  return splitLeaves(bytes);
+}
+
+/** Leaf hashes that stand one after another, 32 bytes each. */
+export function splitLeaves(bytes: Bytes): Hash[] {
   return Array.from({ length: bytes.length / 32 }, (_, i) => bytes.slice(32 * i, 32 * i + 32));
 }
 

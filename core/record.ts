@@ -1,5 +1,5 @@
 /** A record: an admitted statement with its place and time. Its commitment is what the log holds. */
-import { type Bytes, base64, concat, fromBase64, uint64, utf8 } from './bytes.ts';
+import { type Bytes, base64, fromBase64, uint64, utf8 } from './bytes.ts';
 import type { Envelope } from './dsse.ts';
 import { Refusal } from './errors.ts';
 import type { Instant } from './fields.ts';
@@ -23,14 +23,12 @@ export interface RecordFields {
 export function commitment(record: RecordFields, envelope: Envelope): Hash {
   const { nonce, instant, span } = record;
   return sha256(
-    concat(
-      utf8('parley/record/v1\n'),
-      nonce,
-      uint64(instant),
-      uint64(span),
-      envelope.payload,
-      envelope.signature,
-    ),
+    utf8('parley/record/v1\n'),
+    nonce,
+    uint64(instant),
+    uint64(span),
+    envelope.payload,
+    envelope.signature,
   );
 }
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type Bytes, base64, utf8 } from './bytes.ts';
 import { type Envelope, parseEnvelope, preAuthEncoding } from './dsse.ts';
 import { Refusal } from './errors.ts';
-import { deviceId, hash, instantText, partyId, type StatementRef, uuid } from './fields.ts';
+import { deviceId, hash, instantText, maxParts, partyId, type StatementRef, uuid } from './fields.ts';
 import { checkHandling, type Handling } from './handling.ts';
 import { type Json, parseCanonicalJson } from './json.ts';
 import type { DeviceId, PartyId } from './keys.ts';
@@ -33,7 +33,7 @@ const common = z.strictObject({
   /** When the speaker says that it spoke. The centre's instant stands in the record. */
   at: instantText,
   body: z.unknown(),
-  parts: z.strictObject({ count: z.int().min(1).max(256), root: hash }).optional(),
+  parts: z.strictObject({ count: z.int().min(1).max(maxParts), root: hash }).optional(),
 });
 
 export interface Header<K extends KindName = KindName> {

@@ -45,7 +45,7 @@ test('the exercise is played once, every line of the guide works, and a second s
     const report = await checkCentre({ folder: join(folder, 'centre') });
     assert.deepEqual([report.size >= demo.records, report.erased], [true, 1]);
     const text = guide({ ...demo, folder: '.parley-demo' }, demo.exercise);
-    assert.match(text, /npm run parley -- --home \.parley-demo\/homes\/lantern whoami/);
+    assert.match(text, /npm run -s parley -- --home \.parley-demo\/homes\/lantern whoami/);
   } finally {
     await demo.stop();
   }

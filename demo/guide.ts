@@ -54,7 +54,7 @@ export function trials({ festival, corridor }: Exercise): readonly Trial[] {
 
 /** One line for a shell, from the directory where `npm run demo` was called. */
 export function line(folder: string, { role, args }: Pick<Trial, 'role' | 'args'>): string {
-  return ['npm run parley -- --home', quoted(homeOf(folder, role)), ...args.map(quoted)].join(' ');
+  return ['npm run -s parley -- --home', quoted(homeOf(folder, role)), ...args.map(quoted)].join(' ');
 }
 
 function quoted(text: string): string {
@@ -88,7 +88,7 @@ Worth trying, from another terminal:
 
 ${worth.join('\n')}
   # whoever runs the centre: read everything again and verify it
-  npm run parley -- fsck --folder ${quoted(join(folder, 'centre'))}
+  npm run -s parley -- fsck --folder ${quoted(join(folder, 'centre'))}
 
 Ctrl-C stops the centre. Remove ${quoted(folder)} to begin anew.
 `;

@@ -2,12 +2,11 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { base64url } from '@parley/core/bytes.ts';
+import { sessionType } from '@parley/core/session.ts';
 import { type Signer, signPayload, statementType } from '@parley/core/statement.ts';
 import { Challenges } from '../server/journals/challenges.ts';
 import { type Actor, indicator, newSigner, random } from '../server/testing/actor.ts';
 import { beginHostile, type Hostile } from './testing/hostile.ts';
-
-const sessionType = 'application/vnd.parley.session+json';
 
 describe('a session', () => {
   let h: Hostile;

@@ -6,7 +6,8 @@ import { partyId } from '@parley/core/fields.ts';
 import { type Json, parseJson } from '@parley/core/json.ts';
 import type { DeviceId, PartyId } from '@parley/core/keys.ts';
 import { kinds } from '@parley/core/kinds.ts';
-import { parsePart, partLeaf, partsRoot, readPart } from '@parley/core/parts.ts';
+import { rootOf } from '@parley/core/merkle.ts';
+import { parsePart, partLeaf, readPart } from '@parley/core/parts.ts';
 import { sha256 } from '@parley/core/sha256.ts';
 import { parseStatement, type Statement } from '@parley/core/statement.ts';
 import { z } from 'zod';
@@ -92,7 +93,7 @@ function parseChainLine(line: Bytes): { party: PartyId; profile: Bytes | null; l
 
 function nameFrom(profile: Bytes, founding: Statement): string {
   const part = parsePart(profile, '/chain/profile');
-  if (base64(partsRoot([partLeaf(part)])) !== founding.header.parts?.root)
+  if (base64(rootOf([partLeaf(part)])) !== founding.header.parts?.root)
     throw new Refusal('parts.root', { at: '/chain/profile' });
   return readPart(kinds['party.found/1'].parts.one, part.bytes, '/chain/profile').name;
 }

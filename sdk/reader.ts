@@ -2,6 +2,7 @@
 import { fromBase64 } from '@parley/core/bytes.ts';
 import { Refusal } from '@parley/core/errors.ts';
 import { instantOf, type StatementRef } from '@parley/core/fields.ts';
+import type { PartyId } from '@parley/core/keys.ts';
 import { type Hash, verifyInclusion } from '@parley/core/merkle.ts';
 import { partLeaf } from '@parley/core/parts.ts';
 import type { Receipt } from '@parley/core/receipt.ts';
@@ -50,6 +51,8 @@ export interface Reader {
   /** Who read what the viewer's own party said. */
   readers(ref: StatementRef): Promise<readonly shapes.Reading[]>;
   parties(): Promise<readonly shapes.PartyView[]>;
+  /** What a party called itself, where an answer of this visit carried its chain; else null. */
+  nameOf(party: PartyId): Promise<string | null>;
   devices(): Promise<readonly shapes.DeviceView[]>;
   tasks(): Promise<readonly shapes.Task[]>;
   recalls(): Promise<readonly shapes.RecallView[]>;
@@ -72,6 +75,7 @@ export function openReader(connection: Connection): Reader {
       (await get(`rooms/${encodeURIComponent(room)}/locked`, shapes.lockedShape)).locked,
     readers: async (ref) => (await get(`${pathOf(ref)}/readers`, shapes.readersShape)).readers,
     parties: () => readParties(connection),
+    nameOf: async (party) => (await connection.parties.get(party)?.catch(() => undefined))?.name ?? null,
     devices: async () => (await get('devices', shapes.devicesShape)).devices,
     tasks: async () => (await get('tasks', shapes.tasksShape)).tasks,
     recalls: async () => (await get('recalls', shapes.recallsShape)).recalls,

@@ -1,5 +1,6 @@
 /** A session: a device reads for one purpose, and speaks for its party. */
 import type { PartyId } from '@parley/core/keys.ts';
+import { sessionType } from '@parley/core/session.ts';
 import { type Signer, signPayload } from '@parley/core/statement.ts';
 import type { Centre } from './centre.ts';
 import { ask, askJson, type Connection } from './connection.ts';
@@ -11,8 +12,6 @@ export { ReadPart, type ReadStatement } from './answer.ts';
 export type { EventsQuery, ReadEvent } from './events.ts';
 export type { PartsQuery, Reader, ReadWhole, StatementsQuery } from './reader.ts';
 export type { RoomView, ShownTerms } from './room.ts';
-
-export const sessionType = 'application/vnd.parley.session+json';
 
 export interface SessionRequest {
   readonly signer: Signer;

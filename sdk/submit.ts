@@ -3,7 +3,8 @@ import { type Bytes, base64, concat, equal, utf8 } from '@parley/core/bytes.ts';
 import { Refusal } from '@parley/core/errors.ts';
 import type { PartyId } from '@parley/core/keys.ts';
 import type { BodyOf, KindName } from '@parley/core/kinds.ts';
-import { formatPart, type Part, partLeaf, partsRoot } from '@parley/core/parts.ts';
+import { rootOf } from '@parley/core/merkle.ts';
+import { formatPart, type Part, partLeaf } from '@parley/core/parts.ts';
 import type { Receipt } from '@parley/core/receipt.ts';
 import {
   type AnyHeader,
@@ -53,7 +54,7 @@ function headerOf<K extends KindName>(
   const { kind, room, body, parts = [] } = words;
   const about = { kind, centre, ...(room === undefined ? {} : { room }), id: crypto.randomUUID(), party };
   const said = { ...about, device: signer.device, at: new Date().toISOString(), body };
-  const sum = { count: parts.length, root: base64(partsRoot(parts.map(partLeaf))) };
+  const sum = { count: parts.length, root: base64(rootOf(parts.map(partLeaf))) };
   return (parts.length === 0 ? said : { ...said, parts: sum }) as AnyHeader;
 }
 

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { Refusal } from '@parley/core/errors.ts';
 import { releaseStatement } from './release/content.ts';
-import { releaseRecalls, releaseTasks } from './release/dues.ts';
+import { releaseReaders, releaseRecalls, releaseTasks } from './release/dues.ts';
 import { releaseHeadings } from './release/headings.ts';
 import { releaseLocked } from './release/locked.ts';
 import { type Actor, indicator } from './testing/actor.ts';
@@ -206,6 +208,51 @@ describe('a centre', () => {
     await assert.rejects(bert.share(other, [object]), refused('handling.onward'));
     await assert.rejects(bert.share(room, [object]), refused('handling.onward'));
     await carl.share(room, [object]); // It cannot know of it, so nothing may tell.
+  });
+
+  it('tells readers to the author alone', async () => {
+    const room = await world.room([anna, bert]);
+    const said = await anna.share(room, [indicator('mine')]);
+    await bert.read(room);
+    const readers = (who: Actor) =>
+      world.centre.read((sources) =>
+        releaseReaders(who.viewer(), said.ref, sources, (index) =>
+          world.centre.journals.accesses.readersOf(index),
+        ),
+      );
+    assert.deepEqual(
+      (await readers(anna)).value.readers.map(({ party }) => party),
+      [bert.party],
+    );
+    await assert.rejects(readers(bert), refused('target.not-author'));
+  });
+
+  it('waits for no answer about what was taken back', async () => {
+    const room = await world.room([anna, bert]);
+    const said = await anna.share(room, [indicator('asked')]);
+    const ask = { target: said.ref, parts: null, to: carl.party, purposes: ['event-security'] };
+    await bert.say('ask/1', ask, { room });
+    const waiting = async () => {
+      const { value } = await world.centre.read((sources) => releaseTasks(anna.viewer(), sources));
+      return value.tasks.filter(({ what, room: of }) => what === 'ask' && of === room).length;
+    };
+    assert.equal(await waiting(), 1);
+    await anna.recall(room, said.ref);
+    assert.equal(await waiting(), 0);
+  });
+
+  it('erases what was taken back from the file and from its write-ahead log', async () => {
+    const room = await world.room([anna, bert]);
+    const mark = `mark ${crypto.randomUUID()}`;
+    const said = await anna.share(room, [indicator(mark)]);
+    const files = () =>
+      ['log.sqlite', 'log.sqlite-wal'].map((name) => readFileSync(join(world.folder, name)));
+    assert.ok(files().some((bytes) => bytes.includes(mark)));
+    await anna.recall(room, said.ref);
+    for (let patience = 100; files().some((bytes) => bytes.includes(mark)); patience--) {
+      assert.ok(patience > 0, 'the bytes are still there');
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
   });
 
   it('starts again where it was', async () => {

@@ -62,6 +62,8 @@ export interface Centre {
   /** One moment of the store. */
   read<T>(work: (sources: Sources, moment: Moment) => Promise<T>): Promise<T>;
   head(): Head | null;
+  /** @throws what a statement would be refused with now */
+  ready(): Promise<void>;
   /** Told after each commit, in no particular thread of control. @returns stops it */
   onCommit(listener: (head: Head) => void): () => void;
   /** How often SQL and `decide` disagreed; above zero something is broken. */
@@ -106,6 +108,7 @@ export async function openCentre(options: CentreOptions): Promise<Centre> {
     erased: (numbers) => {
       journals.erasures.recordErased(numbers, now()).catch((cause) => onTrouble('erasures', cause));
     },
+    trouble: (cause) => onTrouble('erasing', cause),
     doubt: onDoubt,
   });
   const store = openSqlite<Tables>(paths.log, { readOnly: true });
@@ -151,16 +154,17 @@ export async function openCentre(options: CentreOptions): Promise<Centre> {
       await checkSignature(statement, keyOf);
       const checked = await shapeOf(statement, parts, checker);
       const admitted = await writer.submit(checked);
-      await afterwards(statement);
+      afterwards(statement);
       return admitted;
     } finally {
       waiting--;
     }
   }
 
-  /** What holds for everybody from this instant: sessions of a revoked device end. */
-  async function afterwards({ header }: Statement): Promise<void> {
-    if (header.kind === 'device.revoke/1') await journals.sessions.endOfDevice(header.body.device);
+  /** Sessions of a revoked device see nothing from the commit on; that they end is the journal's own affair. */
+  function afterwards({ header }: Statement): void {
+    if (header.kind === 'device.revoke/1')
+      journals.sessions.endOfDevice(header.body.device).catch((cause) => onTrouble('sessions', cause));
   }
 
   const voice = new Voice({
@@ -179,6 +183,11 @@ export async function openCentre(options: CentreOptions): Promise<Centre> {
   });
   listeners.add(() => rounds.nudge());
   starting.defer(() => rounds.stop());
+  // Sessions that have ended leave the journal, and with them the justifications that they were opened with.
+  const purge = () => journals.sessions.purge(now()).catch((cause) => onTrouble('sessions', cause));
+  const purging = setInterval(purge, 3_600_000).unref();
+  starting.defer(() => clearInterval(purging));
+  await purge();
 
   function witnessingBy(policy: Policy): Witnessing {
     return new Witnessing({
@@ -204,6 +213,7 @@ export async function openCentre(options: CentreOptions): Promise<Centre> {
     submit,
     read,
     head: () => head,
+    ready: () => writer.ready(),
     onCommit(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -233,6 +243,7 @@ async function startWriter(
   const thread = await startThread(new URL('./writer-thread.ts', import.meta.url), about, told, onDoubt);
   return {
     submit: (checked) => thread.call('submit', checked),
+    ready: () => thread.call('ready'),
     putCosigned: (size, note) => thread.call('putCosigned', { size, note }),
     async stop() {
       await thread.call('stop');

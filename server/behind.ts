@@ -16,7 +16,9 @@ export async function refuseOlder(path: string, log: LogReader, trust: Trust): P
   let note: string;
   try {
     note = readFileSync(path, 'utf8');
-  } catch {
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT')
+      throw new Refusal('file.unreadable', { at: path, cause });
     return; // Nothing was signed here yet, or the memory went with the machine: then the witnesses are asked.
   }
   const { checkpoint } = await openCheckpoint(utf8(note), trust);

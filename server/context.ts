@@ -5,7 +5,6 @@ import type { Metrics } from './api/metrics.ts';
 import type { Centre } from './app.ts';
 import { causeOf } from './centre/digests.ts';
 import { follower } from './delivery/events.ts';
-import { backwards } from './log/clock.ts';
 import { inclusionProofAt, tileBytes } from './log/proofs.ts';
 import { releaseAdmitted } from './release/receipts.ts';
 import { isPurposeOf, type Moment } from './sources.ts';
@@ -35,8 +34,7 @@ export async function apiContext(centre: Centre, { metrics, stopping }: ContextO
     digestRef: (from) => centre.voice.refOf('access.digest/1', causeOf(from)),
     async checkReady() {
       if (stopping()) throw new Refusal('stopping');
-      const head = centre.head();
-      if (head && now() < head.instant - backwards) throw new Refusal('clock.centre');
+      await centre.ready();
     },
     stopping,
   };

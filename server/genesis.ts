@@ -3,9 +3,11 @@
 import { createPrivateKey, createPublicKey, type KeyObject, randomBytes, sign } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { type Bytes, base64 } from '@parley/core/bytes.ts';
+import { millisecondsOf } from '@parley/core/fields.ts';
 import type { Json } from '@parley/core/json.ts';
 import { invitationCode, invitationSeed, joinConsent, pkcs8 } from '@parley/core/keys.ts';
-import { makePart, type Part, partLeaf, partsRoot } from '@parley/core/parts.ts';
+import { rootOf } from '@parley/core/merkle.ts';
+import { makePart, type Part, partLeaf } from '@parley/core/parts.ts';
 import type { AnyHeader } from '@parley/core/statement.ts';
 import { parseStatement, type Signer, signHeader } from '@parley/core/statement.ts';
 import type { Centre } from './app.ts';
@@ -34,7 +36,7 @@ export async function sayOpening(centre: Centre, signer: Signer, name: string): 
 export async function inviteHost(centre: Centre, signer: Signer, days: number): Promise<string> {
   const code = invitationCode(random(25));
   const key = rawKey(invitationKey(code));
-  const until = new Date(centre.now() / 1000 + days * 86_400_000).toISOString();
+  const until = millisecondsOf(centre.now() + days * 86_400_000_000);
   await say(centre, signer, 'party.invite/1', { key, until }, []);
   return code;
 }
@@ -81,10 +83,10 @@ async function say(
     id: crypto.randomUUID(),
     party: signer.device,
     device: signer.device,
-    at: new Date(Math.floor(centre.now() / 1000)).toISOString(),
+    at: millisecondsOf(centre.now()),
     body,
     ...(parts.length > 0
-      ? { parts: { count: parts.length, root: base64(partsRoot(parts.map(partLeaf))) } }
+      ? { parts: { count: parts.length, root: base64(rootOf(parts.map(partLeaf))) } }
       : {}),
   };
   const envelope = await signHeader(header as unknown as AnyHeader, signer);

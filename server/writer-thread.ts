@@ -9,10 +9,12 @@ if (parentPort)
     const writer = await openWriter(workerData as WriterOptions, {
       committed: (head) => tell('committed', head),
       erased: (numbers) => tell('erased', numbers),
+      trouble: (cause) => tell('trouble', String(cause)),
       doubt: (cause) => tell('doubt', String(cause)),
     });
     return {
       submit: (checked: Checked) => writer.submit(checked),
+      ready: () => writer.ready(),
       putCosigned: ({ size, note }: { size: number; note: string }) => writer.putCosigned(size, note),
       stop: () => writer.stop(),
     };

@@ -26,12 +26,16 @@ export interface WriterOptions {
 export interface WriterEvents {
   readonly committed: (head: Head) => void;
   readonly erased: (numbers: readonly PartNumber[]) => void;
+  /** Erased bytes may still stand in the write-ahead log. */
+  readonly trouble: (cause: unknown) => void;
   /** Nobody knows what the store holds: the process must stop. */
   readonly doubt: (cause: unknown) => void;
 }
 
 export interface Writer {
   submit(checked: Checked): Promise<Admitted>;
+  /** @throws what a statement would be refused with now */
+  ready(): Promise<void>;
   putCosigned(size: number, note: string): Promise<void>;
   stop(): Promise<void>;
 }
@@ -57,12 +61,13 @@ export async function openWriter(options: WriterOptions, events: WriterEvents): 
     onErased: (numbers, left) => {
       events.erased(numbers);
       // Erased bytes leave the write-ahead log too, once no reader needs it.
-      if (left === 0) store.truncateWal().catch(() => {});
+      if (left === 0) store.truncateWal().catch(events.trouble);
     },
     onDoubt: events.doubt,
   });
   return {
     submit: (checked) => sequencer.submit(checked),
+    ready: async () => sequencer.ready(),
     putCosigned: (size, note) => store.commit(({ log }) => log.putCosigned(size, note)),
     async stop() {
       await sequencer.stop();

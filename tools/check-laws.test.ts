@@ -37,6 +37,17 @@ it('law 3: only release/ seals, and nobody casts', () => {
   assert.deepEqual(where(/\bas (?:unknown as )?Released\b/), ['server/release/released.ts']);
 });
 
+it('law 3: nobody but release reads a source, and what is one’s own is asked for in two places', () => {
+  const outside = code.filter((file) => /^server\/(api|delivery)\//.test(file) && !file.includes('/testing/'));
+  const reads = /\bsources\s*[.[]|=\s*(await\s+)?sources\b|\bsources:\s*\{/;
+  assert.deepEqual(where(reads, outside, bare), []);
+  assert.deepEqual(where(/\breleaseOwn\(/, outside), [
+    'server/api/accesses/routes.ts',
+    'server/api/session/opening.ts',
+    'server/api/session/routes.ts',
+  ]);
+});
+
 it('law 3: what presents takes what was released', () => {
   const presenters = code.filter((file) => /^server\/api\/.*present\.ts$/.test(file));
   for (const file of presenters) assert.match(read(file), /Released</, `${file} takes nothing released`);

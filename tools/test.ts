@@ -1,4 +1,4 @@
-/** Runs every test that needs no database, browser or network, and says what it left out. */
+/** Runs every test that needs no database server, no browser, and nothing beyond this machine; says what it left out. */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,12 +1,13 @@
 /** Parties: bringing one in, and telling one from another. */
 import { spoken } from '@parley/core/keys.ts';
 import { Command } from 'commander';
-import { example, shape, time } from '../arguments.ts';
+import { example, laterTime, shape } from '../arguments.ts';
 import { contextOf } from '../context.ts';
 import { withSession } from '../desk.ts';
 import { card, fingerprintLines, short, time as shown, table } from '../format.ts';
 import type { Io } from '../io.ts';
 import { answerSaid, saidShape } from '../said.ts';
+import { typedWith } from '../typed.ts';
 
 export function partyCommand(io: Io): Command {
   return new Command('party')
@@ -20,7 +21,7 @@ export function partyCommand(io: Io): Command {
 function inviteCommand(io: Io): Command {
   return new Command('invite')
     .description('make the code with which a new party joins the centre')
-    .option('--until <when>', 'how long it can be used: 48h, 14d, 2026-05-31', time)
+    .option('--until <when>', 'how long it can be used: 48h, 14d, 2026-05-31', laterTime)
     .addHelpText(
       'after',
       example('parley party invite --until 7d') +
@@ -31,7 +32,7 @@ function inviteCommand(io: Io): Command {
       await withSession(context, 'office', async ({ session, centre }) => {
         const until = options.until ?? new Date(Date.now() + 14 * 86_400_000).toISOString();
         const { code, receipt } = await session.inviteParty({ until });
-        const human = `Give this code to the party by another way than this centre. It works once, until ${shown(until)}:\n\n  ${code}\n\nIt joins with:\n\n  parley join ${centre.url} ${code} --name … --device …\n`;
+        const human = `Give this code to the party by another way than this centre. It works once, until ${shown(until)}:\n\n  ${code}\n\nIt joins with:\n\n  ${typedWith(io.env)(`join ${centre.url} ${code} --name … --device …`)}\n`;
         await answerSaid(context, receipt, human, { code, until });
       });
     });

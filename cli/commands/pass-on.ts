@@ -5,9 +5,10 @@ import { Command } from 'commander';
 import { collectNumbers, example, shape, usage } from '../arguments.ts';
 import { contextOf, purposesOf } from '../context.ts';
 import { type Desk, withSession } from '../desk.ts';
-import { named, ranges, ref, short, shortRef, table, time } from '../format.ts';
+import { named, ranges, short, shortRef, table, time } from '../format.ts';
 import type { Io } from '../io.ts';
 import { answerSaid, saidShape } from '../said.ts';
+import { partsText, unlessAbsent } from '../words.ts';
 
 interface AskOptions {
   readonly to: string;
@@ -159,17 +160,16 @@ export function tasksCommand(io: Io): Command {
       const context = contextOf(io, command);
       await withSession(context, 'office', async (desk) => {
         const tasks = await desk.session.tasks();
-        const names = await desk.names();
         const titles = new Map(
           (await desk.rooms()).map(({ room, terms }) => [room, terms?.title ?? short(room)]),
         );
-        const rows = tasks.map((task) => [
-          time(task.since),
-          task.what,
-          named(task.party, names),
-          titles.get(task.room ?? '') ?? '',
-          answerFor(task),
-        ]);
+        const rows: string[][] = [];
+        for (const task of tasks) {
+          const what = await whatIsOwed(desk, task);
+          const from = named(task.party, await desk.names(task.party));
+          const room = titles.get(task.room ?? '') ?? '';
+          rows.push([time(task.since), what, from, room, answerFor(desk, task)]);
+        }
         await context.answer(
           { tasks },
           table(['since', 'what', 'from', 'room', 'answer with'], rows, 'Nothing is owed.'),
@@ -178,9 +178,22 @@ export function tasksCommand(io: Io): Command {
     });
 }
 
-function answerFor({ what, room, statement }: Task): string {
-  const id = what === 'invitation' || what === 'terms' ? short(room ?? '') : ref(statement);
-  if (what === 'invitation') return `parley room accept ${id}, or decline`;
-  if (what === 'terms') return `parley room accept ${id}, or leave`;
-  return what === 'ask' ? `parley grant ${id}, or deny` : `parley ack ${id} --answer …`;
+/** The detail of a notice is its cause, that of a request whom it is for. */
+async function whatIsOwed(desk: Desk, { what, statement, detail }: Task): Promise<string> {
+  if (what === 'notice') return typeof detail === 'string' ? `notice of ${detail}` : what;
+  if (what !== 'ask') return what;
+  const to = typeof detail === 'string' ? detail : null;
+  const receipt = await desk.session.receipt(statement).catch(unlessAbsent);
+  const header = receipt?.statement.header;
+  if (!header || !isA(header, 'ask/1'))
+    return to === null ? what : `ask for ${named(to, await desk.names(to))}`;
+  const { target, parts, to: third, purposes } = header.body;
+  return `ask for ${partsText(target, parts)}, for ${named(third, await desk.names(third))}, ${purposes.join(', ')}`;
+}
+
+function answerFor({ context: { typed } }: Desk, { what, room, statement }: Task): string {
+  const id = what === 'invitation' || what === 'terms' ? short(room ?? '') : shortRef(statement);
+  if (what === 'invitation') return `${typed(`room accept ${id}`)}, or decline`;
+  if (what === 'terms') return `${typed(`room accept ${id}`)}, or decline or leave`;
+  return what === 'ask' ? `${typed(`grant ${id}`)}, or deny` : typed(`ack ${id} --answer …`);
 }

@@ -10,7 +10,16 @@ import { card, count, named, ref, table, time, titleOf } from '../format.ts';
 import { handlingText } from '../handling-options.ts';
 import { type Io, saveFile, write } from '../io.ts';
 import { withProgress } from '../progress.ts';
-import { indentedJson, partJson, partLine, partShape, statementJson } from '../shown.ts';
+import {
+  indentedJson,
+  type PartRow,
+  partJson,
+  partLine,
+  partRow,
+  partShape,
+  statementJson,
+} from '../shown.ts';
+import { reasonIn, wordsOf } from '../words.ts';
 
 interface ReadOptions {
   readonly room?: string;
@@ -81,16 +90,30 @@ async function print(desk: Desk, options: ReadOptions): Promise<void> {
       await write(io.stdout, piece);
     return;
   }
-  const names = json ? new Map<string, string>() : await desk.names();
-  let found = 0;
+  if (json) for await (const part of parts) await write(io.stdout, `${JSON.stringify(partJson(part))}\n`);
+  else await printLines(desk, options, parts);
+}
+
+/** Held until all are there: only then it is known which of them have a newer version among them. */
+async function printLines(desk: Desk, options: ReadOptions, parts: AsyncIterable<ReadPart>): Promise<void> {
+  const { io, typed } = desk.context;
+  const titles = new Map(
+    options.room === undefined ? (await joined(desk)).map((room) => [room.room, titleOf(room)]) : [],
+  );
+  const rows: PartRow[] = [];
+  const newest = new Map<string, string>();
   for await (const part of parts) {
-    found++;
-    await write(io.stdout, json ? `${JSON.stringify(partJson(part))}\n` : partLine(part, names));
+    const { party, room = '' } = part.statement.header;
+    const title = titles.size > 1 ? titles.get(room) : undefined;
+    const row = partRow(part, await desk.names(party), title);
+    rows.push(row);
+    if (row.version > (newest.get(row.key) ?? '')) newest.set(row.key, row.version);
   }
-  if (found === 0 && !json)
+  for (const row of rows) await write(io.stdout, partLine(row, row.version < (newest.get(row.key) ?? '')));
+  if (rows.length === 0)
     await write(
       io.stdout,
-      `Nothing that you may see for ${desk.session.current.purpose}. "parley locked" shows what another purpose opens.\n`,
+      `Nothing that you may see for ${desk.session.current.purpose}. "${typed('locked')}" shows what another purpose opens.\n`,
     );
 }
 
@@ -140,21 +163,29 @@ export function showCommand(io: Io): Command {
         const read = await desk.session.statement(await desk.statement(text));
         const objects = read.parts.map(({ n, added, object }) => ({ n, added, object }));
         const { header } = read.statement;
-        const names = await desk.names();
-        const rest = isA(header, 'share/1') ? null : JSON.stringify(header.body);
+        const words = context.json ? null : await wordsOf(desk, header);
+        const reason = words ? reasonIn(objects[0]?.object) : null;
+        const names = await desk.names(header.party);
+        const rest = words || isA(header, 'share/1') ? null : JSON.stringify(header.body);
         const handling = handlingOf(header);
         const head = card(`${header.kind} by ${named(header.party, names)}`, [
           ['statement', ref(header)],
           ['room', header.room],
           ['came', `${time(read.record.instant)}, record ${read.record.index}`],
           ['handling', handling ? handlingText(handling, names) : null],
+          ...(words ?? []),
+          ['reason', reason],
           ['says', rest === '{}' ? null : rest],
           [
             'parts',
-            read.content === 'erased' ? 'taken back' : `${objects.length} of ${header.parts?.count ?? 0}`,
+            words
+              ? null
+              : read.content === 'erased'
+                ? 'taken back'
+                : `${objects.length} of ${header.parts?.count ?? 0}`,
           ],
         ]);
-        const parts = objects.map(({ n, object }) => `\n#${n}\n${indentedJson(object)}\n`);
+        const parts = (words ? [] : objects).map(({ n, object }) => `\n#${n}\n${indentedJson(object)}\n`);
         await context.answer({ ...statementJson(read), objects }, head + parts.join(''));
       });
     });

@@ -2,7 +2,7 @@
 import { answers, keepBases } from '@parley/core/kinds.ts';
 import type { RecallView } from '@parley/sdk/shapes.ts';
 import { Command } from 'commander';
-import { choice, collectNumbers, example, shape, time as timeOption, usage } from '../arguments.ts';
+import { choice, collectNumbers, example, laterTime, shape, usage } from '../arguments.ts';
 import { contextOf } from '../context.ts';
 import { withSession } from '../desk.ts';
 import { count, named, nothing, ranges, shortRef, table, time } from '../format.ts';
@@ -25,7 +25,11 @@ export function recallCommand(io: Io): Command {
         const target = await desk.statement(text);
         const receipt = await desk.session.recall(target, options.part ?? null, options.reason);
         const what = options.part ? `Part ${ranges(options.part)} of ${shortRef(target)}` : shortRef(target);
-        await answerSaid(context, receipt, `${what} is taken back. "parley recalls" shows who has answered.`);
+        await answerSaid(
+          context,
+          receipt,
+          `${what} is taken back. "${context.typed('recalls')}" shows who has answered.`,
+        );
       });
     });
 }
@@ -43,7 +47,7 @@ export function ackCommand(io: Io): Command {
     .argument('<notice>', 'PARTY/ID, or the first digits of the id; "parley tasks" shows them')
     .addOption(choice('--answer <answer>', 'what became of it', answers).makeOptionMandatory())
     .addOption(choice('--basis <basis>', 'on what it is kept', keepBases))
-    .option('--until <when>', 'until when it is kept: 90d, 2027-01-31', timeOption)
+    .option('--until <when>', 'until when it is kept: 90d, 2027-01-31', laterTime)
     .option('--reason <text>', 'in words')
     .addHelpText(
       'after',

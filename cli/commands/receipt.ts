@@ -117,7 +117,7 @@ function humanReport(report: ReceiptReport): string {
   );
   const proven =
     parts.proven.length > 0
-      ? `${ranges(parts.proven)} of ${parts.count}`
+      ? `#${ranges(parts.proven)}, of ${parts.count}`
       : `none brought along, of ${parts.count}`;
   return card('The receipt is valid.', [
     ['statement', `${report.party}/${report.id}`],

@@ -99,7 +99,11 @@ export function declineCommand(io: Io): Command {
     async (desk, room) => {
       const options = command.opts<ForTerms>();
       const receipt = await desk.session.decline(room.room, offeredIn(room, options), options.reason);
-      return { receipt, human: `Your party has declined "${titleOf(room)}".` };
+      const human =
+        room.accepted === null
+          ? `Your party has declined "${titleOf(room)}".`
+          : `Your party has declined the changed terms of "${titleOf(room)}". You stay a member under the terms you accepted.`;
+      return { receipt, human };
     },
   );
 }

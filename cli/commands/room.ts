@@ -8,7 +8,14 @@ import { type Desk, withSession } from '../desk.ts';
 import { card, named, short, table, time, titleOf } from '../format.ts';
 import type { Io } from '../io.ts';
 import { answerSaid, saidShape } from '../said.ts';
-import { changesTerms, type TermsOptions, termsCard, termsFrom, withTermsOptions } from '../terms-options.ts';
+import {
+  changesTerms,
+  type TermsOptions,
+  termsCard,
+  termsFrom,
+  termsHelp,
+  withTermsOptions,
+} from '../terms-options.ts';
 import {
   acceptCommand,
   declineCommand,
@@ -43,7 +50,9 @@ function openCommand(io: Io): Command {
       'after',
       example(
         'parley room open --title "Summit 2026" --purposes event-security,threat-prevention --retention 90 --conditions @terms.txt',
+        'parley room open --terms terms.json',
       ) +
+        termsHelp +
         shape(
           '{"opened":ROOM,"terms",…} and as every statement:\n{"party","id","kind","room","index","came"}',
         ),
@@ -112,10 +121,16 @@ async function roomCard(desk: Desk, room: RoomView): Promise<string> {
     [
       'members',
       room.members === null
-        ? 'the terms hide who is in'
+        ? hiddenMembers(room)
         : room.members.map(({ party }) => named(party, names)).join(', '),
     ],
   ]);
+}
+
+function hiddenMembers({ relation, terms }: RoomView): string {
+  if (relation === 'member' || relation === 'owner' || terms?.roster === false)
+    return 'the terms hide who is in';
+  return 'shown to members';
 }
 
 function termsText({ offered, accepted }: RoomView): string {
@@ -138,9 +153,10 @@ function membersCommand(io: Io): Command {
     .action(async (text: string, _options: object, command: Command) => {
       const context = contextOf(io, command);
       await withSession(context, 'office', async (desk) => {
-        const { room, members } = await desk.room(text);
+        const view = await desk.room(text);
+        const { room, members } = view;
         const rows = (members ?? []).map(({ party, name, since }) => [name, short(party), time(since)]);
-        const empty = members === null ? 'The terms hide who is in.' : 'Nobody yet.';
+        const empty = members === null ? `Not shown here: ${hiddenMembers(view)}.` : 'Nobody yet.';
         await context.answer({ room, members }, table(['name', 'party', 'since'], rows, empty));
       });
     });
@@ -156,6 +172,7 @@ function termsCommand(io: Io): Command {
     .addHelpText(
       'after',
       example('parley room terms "Summit 2026"', 'parley room terms "Summit 2026" --retention 30') +
+        termsHelp +
         shape(`{"room","offered":{"hash","terms"},"accepted":{"hash","terms"}}; with options\n${saidShape}`),
     )
     .action(async (text: string, options: TermsOptions, command: Command) => {

@@ -119,9 +119,12 @@ function humanShare(
   handling: string,
   statements: readonly Said[],
 ): string {
+  if (objects === 0)
+    return `Nothing was shared: your party had shared ${known === 1 ? 'the object' : `all ${count(known, 'object')}`} there before; that handling stands.\nTo change it, recall and share again; to widen it to a party, grant.\n`;
   const before =
-    known > 0 ? `Left out ${count(known, 'object')} that your party had shared there before.\n` : '';
-  if (objects === 0) return before;
+    known > 0
+      ? `Left out ${count(known, 'object')} that your party had shared there before; that handling stands.\n`
+      : '';
   const first = statements[0];
   const last = statements.at(-1);
   const place =

@@ -1,7 +1,8 @@
 /** Headers of what this viewer may see, and the stream of what comes. */
+import { kinds } from '@parley/core/kinds.ts';
 import type { ReadEvent } from '@parley/sdk/session.ts';
 import { Command } from 'commander';
-import { example, shape, whole } from '../arguments.ts';
+import { example, shape, usage, whole } from '../arguments.ts';
 import { contextOf } from '../context.ts';
 import { type Desk, withSession } from '../desk.ts';
 import { type Io, write } from '../io.ts';
@@ -18,18 +19,27 @@ export function statementsCommand(io: Io): Command {
     )
     .action(async (options: { room?: string; kind?: string }, command: Command) => {
       const context = contextOf(io, command);
+      checkKind(options.kind);
       await withSession(context, 'content', async (desk) => {
         const room = options.room === undefined ? undefined : (await desk.room(options.room)).room;
-        const names = context.json ? new Map<string, string>() : await desk.names();
         for await (const read of desk.session.statements(room === undefined ? {} : { room })) {
           if (!isOfKind(read.statement.header.kind, options.kind)) continue;
           await write(
             io.stdout,
-            context.json ? `${JSON.stringify(statementJson(read))}\n` : statementLine(read, names),
+            context.json
+              ? `${JSON.stringify(statementJson(read))}\n`
+              : statementLine(read, await desk.names(read.statement.header.party)),
           );
         }
       });
     });
+}
+
+/** @throws command.usage */
+function checkKind(wanted: string | undefined): void {
+  const names = Object.keys(kinds);
+  if (!names.some((kind) => isOfKind(kind, wanted)))
+    throw usage(`no kind "${wanted}"; there are ${names.map((kind) => kind.split('/')[0]).join(', ')}`);
 }
 
 /** With its version or without: `share/1`, `share`. */
@@ -76,7 +86,6 @@ async function follow(
   const place = `events ${session.current.purpose} ${room ?? ''}`;
   const kept = home.seen(place);
   const last = after ?? (typeof kept === 'string' ? kept : undefined);
-  const names = context.json ? new Map<string, string>() : await desk.names();
   const until = stay ? io.stopping() : undefined;
   const ending = endAfter(wait * 1000, until);
   const query = {
@@ -89,7 +98,7 @@ async function follow(
       ending.heard();
       await write(
         io.stdout,
-        context.json ? `${JSON.stringify(eventJson(event))}\n` : eventLine(event, names),
+        context.json ? `${JSON.stringify(eventJson(event))}\n` : await eventLine(event, desk),
       );
       // After it was printed: whoever is interrupted sees it again rather than never.
       home.setSeen(place, event.id);
@@ -115,8 +124,8 @@ function eventJson(event: ReadEvent) {
   return { event: event.id, reread, statement: reread ? null : statementJson(event.statement) };
 }
 
-function eventLine(event: ReadEvent, names: ReadonlyMap<string, string>): string {
+async function eventLine(event: ReadEvent, desk: Desk): Promise<string> {
   return event.event === 'reread'
     ? 'What you may see has widened: read again from the start.\n'
-    : statementLine(event.statement, names);
+    : statementLine(event.statement, await desk.names(event.statement.statement.header.party));
 }

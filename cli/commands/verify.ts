@@ -130,7 +130,7 @@ async function showLog(context: Context, url: string | undefined): Promise<void>
   };
   await context.answer(
     answer,
-    `${human}\nKeys of the log, for "parley receipt verify --log-key":\n\n${keys}`,
+    `${human}\nKeys of the log, for "${context.typed('receipt verify --log-key')}":\n\n${keys}`,
   );
 }
 

@@ -17,7 +17,7 @@ export function whoamiCommand(io: Io): Command {
         ),
     )
     .action(async (_options: object, command: Command) => {
-      const { home, answer } = contextOf(io, command);
+      const { home, answer, typed } = contextOf(io, command);
       const { party, name, device, deviceName, centre, url, origin } = home.profile();
       const kept = home.purpose();
       const purpose = kept?.purpose ?? null;
@@ -28,7 +28,7 @@ export function whoamiCommand(io: Io): Command {
         [
           'reads for',
           purpose === null
-            ? 'no purpose kept: parley open --purpose ID'
+            ? `no purpose kept: ${typed('open --purpose ID')}`
             : `${purpose}${justified ? ', with a justification' : ''}`,
         ],
         ['home', home.dir],

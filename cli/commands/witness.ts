@@ -1,7 +1,7 @@
 /** A witness: cosigns that a log only ever grew. It sees checkpoints and hashes, never what was said. */
 import { join } from 'node:path';
 import { formatVkey, parseVkey, type Vkey } from '@parley/core/note.ts';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { choice, collect, example, hostAndPort, shape, usage } from '../arguments.ts';
 import { type Context, contextOf } from '../context.ts';
 import { card, count, table } from '../format.ts';
@@ -28,6 +28,16 @@ function dirOf(context: Context, dir: string | undefined): string {
   return dir ?? join(context.home.dir, 'witness');
 }
 
+const policyHelp = `
+A policy that asks for two of three, a C2SP tlog-policy (setting "witnesses" of the centre, file "policy" in a home):
+  log centre.example/log/1+1b2c3d4e+AV…
+  witness w1 w1.example+2c3d4e5f+BE… https://w1.example/
+  witness w2 w2.example+3d4e5f60+BE… https://w2.example/
+  witness w3 w3.example+4e5f6071+BE… https://w3.example/
+  group two-of-three 2 w1 w2 w3
+  quorum two-of-three
+`;
+
 function initCommand(io: Io): Command {
   return new Command('init')
     .description('make the key of a witness, and print its public half for policies')
@@ -38,17 +48,24 @@ function initCommand(io: Io): Command {
     .addOption(
       choice('--type <type>', 'of the key; every reader can check Ed25519', keyTypes).default('ed25519'),
     )
+    .addOption(
+      new Option('--url <url>', 'where the centre reaches it').default(
+        'http://127.0.0.1:7380/',
+        'http://127.0.0.1:7380/, where "witness run" listens',
+      ),
+    )
     .option(...dirOption)
     .addHelpText(
       'after',
-      example('parley witness init --name witness.example/parley') + shape('{"vkey","name","type","dir"}'),
+      `${example('parley witness init --name witness.example/parley --url https://witness.example/')}${policyHelp}${shape('{"vkey","name","type","dir","url"}')}`,
     )
-    .action(async (options: { name: string; type: KeyType; dir?: string }, command: Command) => {
+    .action(async (options: { name: string; type: KeyType; url: string; dir?: string }, command: Command) => {
       const context = contextOf(io, command);
       const dir = dirOf(context, options.dir);
       const vkey = formatVkey(createWitnessKey(dir, options.name, options.type).vkey);
-      const lines = `The witness ${options.name} has its key in ${dir}.\nPut this line into the policy of who relies on it:\n\n  witness ${options.name} ${vkey}\n`;
-      await context.answer({ vkey, name: options.name, type: options.type, dir }, lines);
+      const lines = `The witness ${options.name} has its key in ${dir}.\nPut this line into the policy of the centre, which asks it there, and of who relies on it:\n\n  witness ${options.name} ${vkey} ${options.url}\n`;
+      const { name, type, url } = options;
+      await context.answer({ vkey, name, type, dir, url }, lines);
     });
 }
 
@@ -81,7 +98,11 @@ function runCommand(io: Io): Command {
   return new Command('run')
     .description('serve add-checkpoint to logs, and the newest cosigned checkpoints to everybody')
     .option('--log <vkey>', 'a public key of a log to cosign; again for each key and log', collect)
-    .option('--listen <host:port>', 'where to listen', hostAndPort, { host: '127.0.0.1', port: 7380 })
+    .addOption(
+      new Option('--listen <host:port>', 'where to listen')
+        .argParser(hostAndPort)
+        .default({ host: '127.0.0.1', port: 7380 }, '127.0.0.1:7380'),
+    )
     .option(...dirOption)
     .addHelpText(
       'after',

@@ -59,7 +59,8 @@ export function createWitnessKey(dir: string, name: string, type: KeyType): Witn
 export function loadWitnessKey(dir: string): WitnessKey {
   const path = fileIn(dir);
   const value = load(path);
-  if (value === null) throw new Refusal('store.absent', { at: dir, detail: 'parley witness init makes one' });
+  if (value === null)
+    throw new Refusal('store.absent', { at: dir, detail: '"parley witness init" makes one' });
   refuseOpenMode(path);
   const file = checked<KeyFile>(value, path, { texts: ['format', 'name', 'type', 'pkcs8'] });
   const der = fromBase64(file.pkcs8);

@@ -10,7 +10,7 @@ import { type StatementRef, textOf } from '@parley/core/fields.ts';
 import type { Json } from '@parley/core/json.ts';
 import { type Hash, inclusionPath, nodesOf, rootOf } from '@parley/core/merkle.ts';
 import { ed25519Type, formatNote, formatVkey, signedBy, type Vkey, vkeyOf } from '@parley/core/note.ts';
-import { formatPart, makePart, type Part, parsePart, partLeaf, partsRoot } from '@parley/core/parts.ts';
+import { formatPart, makePart, type Part, parsePart, partLeaf } from '@parley/core/parts.ts';
 import { formatProof } from '@parley/core/proof.ts';
 import { receiptJson } from '@parley/core/receipt.ts';
 import { commitment, type RecordFields, recordJson, recordLeaf } from '@parley/core/record.ts';
@@ -74,7 +74,7 @@ export class SmallCentre {
       party: this.signer.device,
       device: signer.device,
     };
-    const sum = { count: parts.length, root: base64(partsRoot(parts.map(partLeaf))) };
+    const sum = { count: parts.length, root: base64(rootOf(parts.map(partLeaf))) };
     const header = {
       ...about,
       at: new Date().toISOString(),

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { base64 } from '@parley/core/bytes.ts';
 import { enrolConsent } from '@parley/core/keys.ts';
-import { makePart, partLeaf, partsRoot } from '@parley/core/parts.ts';
+import { rootOf } from '@parley/core/merkle.ts';
+import { makePart, partLeaf } from '@parley/core/parts.ts';
 import { Actor, indicator, newSigner, random, terms } from '../testing/actor.ts';
 import { begin, refusalOf, resigned, type Setting, table } from './testing/setting.ts';
 
@@ -71,7 +72,7 @@ describe('admission', () => {
   refused('other bytes with a known id', 'statement.id-known', '/id', async () => {
     const { statement, parts } = await s.anna.share(room, [indicator('first')]);
     const other = [makePart(indicator('second'), random)];
-    const root = base64(partsRoot(other.map(partLeaf)));
+    const root = base64(rootOf(other.map(partLeaf)));
     const change = { parts: { count: parts.length, root } };
     const changed = await resigned(statement, change, s.anna.signer);
     return () => s.world.centre.submit(changed, other);

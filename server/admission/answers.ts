@@ -4,7 +4,7 @@ import { instantOf, type StatementRef } from '@parley/core/fields.ts';
 import { kinds } from '@parley/core/kinds.ts';
 import { handlingOf } from '@parley/core/statement.ts';
 import type { Readers } from './readers.ts';
-import { memberOf, ownTarget, partsLeft, type RuleOf, sameRoom } from './said.ts';
+import { checkPartsLeft, memberOf, ownTarget, type RuleOf, sameRoom } from './said.ts';
 
 /** An author takes back its own, also after it has left the room. */
 export const recall: RuleOf<'recall/1'> = async (saying) => {
@@ -15,7 +15,7 @@ export const recall: RuleOf<'recall/1'> = async (saying) => {
     (typeof shape === 'object' && 'optional' in shape && target.header.parts !== undefined);
   if (!erasable) throw new Refusal('target.kind', { at: '/body/target', detail: target.header.kind });
   sameRoom(saying, target);
-  await partsLeft(target, saying.header.body.parts, saying.readers);
+  await checkPartsLeft(target, saying.header.body.parts, saying.readers);
 };
 
 export const ask: RuleOf<'ask/1'> = async (saying) => {
@@ -55,14 +55,14 @@ export const grant: RuleOf<'grant/1'> = async (saying) => {
   if (!purposes.every((id) => handling.purposes.includes(id)))
     throw new Refusal('grant.wider', { at: '/body/purposes' });
   if (room.terms.hash !== terms) throw new Refusal('terms.other', { at: '/body/terms' });
-  const left = await partsLeft(target, parts, readers);
+  await checkPartsLeft(target, parts, readers);
   if (header.body.ask) {
     const request = await openAsk(header.body.ask, header, readers);
     if (request.target !== target.index || request.to !== to)
       throw new Refusal('answer.unasked', { at: '/body/ask' });
   }
   return {
-    granted: parts === null ? (target.header.parts?.count ?? 0) : Math.max(parts.length, left.length),
+    granted: parts === null ? (target.header.parts?.count ?? 0) : parts.length,
   };
 };
 

@@ -34,6 +34,8 @@ interface Thing {
 
 /** What a kind refers to: the right one is likelier than another. */
 const refers: Partial<Record<KindName, KindName>> = {
+  'room.accept/1': 'room.invite/1',
+  'room.decline/1': 'room.invite/1',
   'recall/1': 'share/1',
   'ask/1': 'share/1',
   'grant/1': 'share/1',
@@ -42,6 +44,14 @@ const refers: Partial<Record<KindName, KindName>> = {
   'notice/1': 'share/1',
   'expiry/1': 'share/1',
 };
+
+/** Said by the owner of a room. */
+const owned: ReadonlySet<KindName> = new Set([
+  'room.terms/1',
+  'room.invite/1',
+  'room.withdraw/1',
+  'room.remove/1',
+]);
 
 describe('anything that parties say', () => {
   let s: Setting;
@@ -53,6 +63,7 @@ describe('anything that parties say', () => {
   const rooms: string[] = [crypto.randomUUID()];
   /** What was said, by kind. */
   const said = new Map<string, Thing[]>();
+  const owners = new Map<string, string>();
   const devices: string[] = [];
   const invitations: string[] = [];
   const objects = Array.from({ length: 12 }, (_, n) => indicator(`object ${n}`));
@@ -64,6 +75,7 @@ describe('anything that parties say', () => {
       await s.world.room([s.anna, s.bert, s.carl]),
       await s.world.room([s.bert, s.eve], { roster: false, past: true }),
     );
+    for (const room of rooms) owners.set(room, s.host.party);
     devices.push(...actors.map(({ signer }) => signer.device), 'e'.repeat(64));
   });
   after(() => s.end());
@@ -173,9 +185,15 @@ describe('anything that parties say', () => {
       : [];
   }
 
-  const spoken = (Object.keys(kinds) as KindName[]).filter(
-    (kind) => kind !== 'party.found/1' && kind !== 'device.enrol/1' && kind !== 'centre.open/1',
-  );
+  const rare: readonly KindName[] = [
+    'party.found/1',
+    'device.enrol/1',
+    'centre.open/1',
+    'room.open/1',
+    'room.leave/1',
+    'room.remove/1',
+  ];
+  const spoken = (Object.keys(kinds) as KindName[]).filter((kind) => !rare.includes(kind));
   const often: readonly KindName[] = [
     'share/1',
     'share/1',
@@ -185,23 +203,29 @@ describe('anything that parties say', () => {
     'deny/1',
     'room.invite/1',
     'room.accept/1',
+    'ack/1',
   ];
+  const all = [...spoken, ...spoken, ...often, ...often, ...often, ...often, ...rare.slice(3)];
 
   it('is admitted or refused', async () => {
     const codes = new Map<string, number>();
     for (let i = 0; i < rounds; i++) {
       if (i % 50 === 0) await lookAround();
-      const kind = pick([...spoken, ...often, ...often]);
+      const kind = pick(all);
       const about = thing(refers[kind]);
-      const room = chance(0.8) ? (refers[kind] ? about.room : pick(rooms.slice(0, 3))) : pick(rooms);
-      const by = (chance(0.6) && actors.find(({ party }) => party === about.whose)) || pick(actors);
+      const room = chance(0.8) ? (refers[kind] ? about.room : pick(rooms.slice(1, 3))) : pick(rooms);
+      const whose = owned.has(kind) ? owners.get(room) : about.whose;
+      // Who asks is another than whose it is.
+      const fits = ({ party }: Actor) => (party === whose) === (kind !== 'ask/1');
+      const by = (chance(0.7) && pick(actors.filter(fits))) || pick(actors);
       const body = await bodies[kind](about.ref, room);
       try {
         const where = kinds[kind].room ? { room } : {};
         const { ref } = await by.say(kind, body, { parts: partsOf(kind), ...where });
-        const whose = kind === 'ask/1' ? about.ref.party : by.party;
-        said.set(kind, [...(said.get(kind) ?? []), { ref, room, whose }]);
+        const asked = kind === 'ask/1' ? about.ref.party : 'party' in body ? String(body.party) : by.party;
+        said.set(kind, [...(said.get(kind) ?? []), { ref, room, whose: asked }]);
         if (kind === 'room.open/1') rooms.push(roomId(ref));
+        if (kind === 'room.open/1') owners.set(roomId(ref), by.party);
         count(kind);
       } catch (error) {
         assert.ok(

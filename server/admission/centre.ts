@@ -2,7 +2,7 @@
 import { Refusal } from '@parley/core/errors.ts';
 import { instantOf } from '@parley/core/fields.ts';
 import { handlingOf, isA } from '@parley/core/statement.ts';
-import { partsLeft, type RuleOf, recordOf } from './said.ts';
+import { checkPartsLeft, type RuleOf, recordOf } from './said.ts';
 
 export const notice: RuleOf<'notice/1'> = async ({ header, readers }) => {
   const { target: ref, by: byRef, cause, to } = header.body;
@@ -27,7 +27,7 @@ export const expire: RuleOf<'expiry/1'> = async ({ header, instant, readers }) =
   if (until === null || until !== header.body.due || instantOf(until) > instant)
     throw new Refusal('rule.broken', { at: '/body/due' });
   if (target.header.room !== header.room) throw new Refusal('header.room', { at: '/room' });
-  await partsLeft(target, null, readers);
+  await checkPartsLeft(target, null, readers);
 };
 
 export const digest: RuleOf<'access.digest/1'> = async ({ header, instant }) => {

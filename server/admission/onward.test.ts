@@ -61,6 +61,17 @@ describe('passing on', () => {
     () => ({ personal: true }),
     (object) => s.bert.share(room, [object]),
   );
+  for (const [name, old, next] of [
+    ['under a wider label', { tlp: 'amber+strict' }, { tlp: 'amber' }],
+    ['passed on more freely', { onward: 'never' }, { onward: 'ask' }],
+    ['without its end', { until: '2099-01-01T00:00:00.000Z' }, { until: null }],
+    ['with a later end', { until: '2099-01-01T00:00:00.000Z' }, { until: '2099-01-02T00:00:00.000Z' }],
+  ] as const)
+    onward(
+      `it ${name}`,
+      () => old,
+      (object) => s.bert.share(room, [object], next),
+    );
   onward(
     'a newer version of it',
     () => ({}),
@@ -83,6 +94,7 @@ describe('passing on', () => {
   admitted('it to whom it was named for', async () =>
     s.bert.share(room, [await said({ ...named(), to: { parties: [s.bert.party, s.carl.party] } })], {
       to: { parties: [s.carl.party] },
+      onward: 'never',
       tlp: 'red',
     }),
   );

@@ -7,29 +7,9 @@ import { after, before, describe, it } from 'node:test';
 import type { StatementRef } from '@parley/core/fields.ts';
 import { type KindName, kinds } from '@parley/core/kinds.ts';
 import { makePart, type Part } from '@parley/core/parts.ts';
-import { releaseTasks } from '../release/dues.ts';
-import { Actor, handling, indicator, newSigner, random, terms } from '../testing/actor.ts';
-import {
-  begin,
-  code,
-  founding,
-  invitationKey,
-  refusedWithoutTrace,
-  resigned,
-  type Setting,
-} from './testing/setting.ts';
-
-/** What is hidden from Eve, and what is not there, in the same places. */
-interface Things {
-  readonly room: string;
-  readonly target: StatementRef;
-  readonly ask: StatementRef;
-  readonly notice: StatementRef;
-  readonly party: string;
-  readonly device: string;
-  /** Keys of invitations to the centre. */
-  readonly invitation: string;
-}
+import { Actor, handling, indicator, random, terms } from '../testing/actor.ts';
+import { begin, code, founding, refusedWithoutTrace, resigned, type Setting } from './testing/setting.ts';
+import { hiddenFromEve, notThere, type Things } from './testing/things.ts';
 
 interface Row {
   readonly kind: KindName;
@@ -46,17 +26,8 @@ describe('whoever asks by speaking', () => {
 
   before(async () => {
     s = await begin();
-    hidden = await hiddenThings();
-    const nowhere = (party: string) => ({ party, id: crypto.randomUUID() });
-    absent = {
-      room: crypto.randomUUID(),
-      target: nowhere(hidden.target.party),
-      ask: nowhere(hidden.ask.party),
-      notice: nowhere(hidden.notice.party),
-      party: newSigner().device,
-      device: newSigner().device,
-      invitation: invitationKey(code()).key,
-    };
+    hidden = await hiddenFromEve(s);
+    absent = notThere(hidden);
     const room = await s.world.room([s.eve, s.anna, s.bert]);
     const share = (await s.eve.share(room, [indicator('mine')])).ref;
     const others = await s.anna.share(room, [indicator('not hers')], {
@@ -66,31 +37,6 @@ describe('whoever asks by speaking', () => {
     own = { room, share, others: others.ref };
   });
   after(() => s.end());
-
-  async function hiddenThings(): Promise<Things> {
-    const room = await s.world.room([s.anna, s.bert]);
-    const target = (await s.anna.share(room, [indicator('a'), indicator('b')])).ref;
-    const request = { target, parts: null, to: s.carl.party, purposes: handling.purposes };
-    const ask = (await s.bert.say('ask/1', request, { room })).ref;
-    const gone = (await s.anna.share(room, [indicator('gone')])).ref;
-    await s.bert.read(room);
-    await s.anna.recall(room, gone);
-    await s.world.centre.round();
-    const { value } = await s.world.centre.read((sources) => releaseTasks(s.bert.viewer(), sources));
-    const notice = value.tasks.find(({ what }) => what === 'notice')?.statement;
-    assert.ok(notice);
-    const invitation = code();
-    await s.host.say('party.invite/1', { key: invitationKey(invitation).key, until: s.at(3600) });
-    return {
-      room,
-      target,
-      ask,
-      notice,
-      party: s.carl.party,
-      device: s.bert.signer.device,
-      invitation: invitationKey(invitation).key,
-    };
-  }
 
   const inRoom = (kind: KindName, room: string, body: object, parts: readonly Part[] = []) =>
     s.eve.say(kind, body, { room, parts });

@@ -2,7 +2,7 @@
 import { Refusal } from '@parley/core/errors.ts';
 import type { Instant, StatementRef } from '@parley/core/fields.ts';
 import type { KindName } from '@parley/core/kinds.ts';
-import type { Part } from '@parley/core/parts.ts';
+import { type Part, partNumber } from '@parley/core/parts.ts';
 import type { Header } from '@parley/core/statement.ts';
 import type { StixObject } from '@parley/core/stix.ts';
 import type { StoredRecord } from '../log/ports.ts';
@@ -73,20 +73,19 @@ export function sameRoom({ header }: Saying, target: StoredRecord): void {
 }
 
 /**
- * The part numbers that a body names, or all, less those that were taken back.
+ * That the parts a body names are there, or all, and that not every one of them was taken back.
  * @throws target.unknown (no such part), target.recalled (none is left)
  */
-export async function partsLeft(
+export async function checkPartsLeft(
   target: StoredRecord,
   named: readonly number[] | null,
   readers: Readers,
-): Promise<readonly number[]> {
+): Promise<void> {
   const count = target.header.parts?.count ?? 0;
   const wanted = named ?? Array.from({ length: count }, (_, n) => n);
   if (wanted.some((n) => n >= count))
     throw new Refusal('target.unknown', { at: '/body/parts', params: { count } });
-  const taken = await readers.taken(wanted.map((n) => target.index * 256 + n));
-  const left = wanted.filter((n) => !taken.has(target.index * 256 + n));
-  if (left.length === 0) throw new Refusal('target.recalled', { at: '/body/target' });
-  return left;
+  const taken = await readers.taken(wanted.map((n) => partNumber(target.index, n)));
+  if (wanted.every((n) => taken.has(partNumber(target.index, n))))
+    throw new Refusal('target.recalled', { at: '/body/target' });
 }

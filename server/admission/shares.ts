@@ -2,7 +2,8 @@
 import { equal } from '@parley/core/bytes.ts';
 import { Refusal } from '@parley/core/errors.ts';
 import { type Instant, instantOf } from '@parley/core/fields.ts';
-import type { Handling } from '@parley/core/handling.ts';
+import { type Handling, tlpLabels } from '@parley/core/handling.ts';
+import { placeOf, recordIndexOf } from '@parley/core/parts.ts';
 import { handlingOf } from '@parley/core/statement.ts';
 import type { RoomState, StandingState } from './readers.ts';
 import { memberOf, type RuleOf, type Saying } from './said.ts';
@@ -111,10 +112,10 @@ async function checkOnward(saying: Saying<'share/1'>, room: RoomState, known: Kn
   const said = await firstSaid(saying, known);
   const verdicts = new Map<number, ReadonlyMap<number, Instant>>();
   for (const row of known.filter((one) => one.party !== party?.no)) {
-    const index = Math.floor(row.part / 256);
+    const { index, n } = placeOf(row.part);
     const parts = verdicts.get(index) ?? (await withheld(index, row.room === room.no));
     verdicts.set(index, parts);
-    const since = parts.get(row.part % 256);
+    const since = parts.get(n);
     if (since !== undefined && since < (said.get(row.id) ?? Number.POSITIVE_INFINITY))
       throw new Refusal('handling.onward', {
         at: `/parts/${objects.findIndex(({ id }) => id === row.id)}`,
@@ -135,11 +136,11 @@ async function firstSaid(
   const parts = new Map<string, number>();
   for (const { party: by, id, part } of known)
     if (by === party?.no) parts.set(id, Math.min(part, parts.get(id) ?? part));
-  const indexes = [...new Set([...parts.values()].map((part) => Math.floor(part / 256)))];
+  const indexes = [...new Set([...parts.values()].map(recordIndexOf))];
   const instants = new Map(
     (await readers.log.records(indexes)).map(({ index, instant }) => [index, instant]),
   );
-  return new Map([...parts].map(([id, part]) => [id, instants.get(Math.floor(part / 256)) ?? 0]));
+  return new Map([...parts].map(([id, part]) => [id, instants.get(recordIndexOf(part)) ?? 0]));
 }
 
 /** Whether the new handling stays within the old one. */
@@ -147,8 +148,19 @@ export function mayPassOn(old: Handling, next: Handling, sameRoom: boolean, spea
   if (old.to === 'public') return true;
   if (!next.purposes.every((id) => old.purposes.includes(id)) || (old.personal && !next.personal))
     return false;
-  if (!sameRoom || next.to === 'public') return false;
+  if (!sameRoom || next.to === 'public' || isWider(old, next)) return false;
   if (old.to === 'room' || old.onward === 'room') return true;
   const reached = new Set([...old.to.parties, speaker]);
   return typeof next.to === 'object' && next.to.parties.every((party) => reached.has(party));
+}
+
+const onwardRanks = ['never', 'ask', 'room'] as const;
+
+/** A wider label, a freer rule for passing on, or a later end. */
+function isWider(old: Handling, next: Handling): boolean {
+  return (
+    tlpLabels.indexOf(next.tlp) < tlpLabels.indexOf(old.tlp) ||
+    onwardRanks.indexOf(next.onward) > onwardRanks.indexOf(old.onward) ||
+    (old.until !== null && (next.until === null || next.until > old.until))
+  );
 }

@@ -2,7 +2,7 @@
 import { utf8 } from '@parley/core/bytes.ts';
 import type { Hash } from '@parley/core/merkle.ts';
 import { formatProof } from '@parley/core/proof.ts';
-import { type ReceiptJson, receiptJson } from '@parley/core/receipt.ts';
+import { type ReceiptJson, receiptJson, splitLeaves } from '@parley/core/receipt.ts';
 import type { ReceiptMatter } from '../release/receipts.ts';
 import type { Released } from '../release/released.ts';
 import type { OpenLog } from './context.ts';
@@ -16,13 +16,10 @@ export interface Place {
 
 export function receiptOf(matter: Released<ReceiptMatter>, { proof, checkpoint }: Place): ReceiptJson {
   const { record, chain } = matter.value;
-  const leaves = Array.from({ length: record.leaves.length / 32 }, (_, i) =>
-    record.leaves.slice(32 * i, 32 * i + 32),
-  );
   return receiptJson({
     statement: record,
     record,
-    leaves,
+    leaves: splitLeaves(record.leaves),
     parts: new Map(),
     proof: formatProof({ index: record.index, path: proof, checkpoint: utf8(checkpoint) }),
     chain: chain.links,

@@ -7,7 +7,7 @@ import type { Readable } from 'node:stream';
 import type { Bytes } from '@parley/core/bytes.ts';
 import { Refusal } from '@parley/core/errors.ts';
 import type { FastifyRequest } from 'fastify';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Viewer } from '../release/viewer.ts';
 import type { Moment } from './context.ts';
 import type { Session } from './viewer.ts';
@@ -82,6 +82,9 @@ interface Declared<P extends Shape, Q extends Shape, B extends z.ZodType | undef
   readonly handle: (asked: Asked<Given<P>, Given<Q>, Given<B>>) => Promise<Answer>;
 }
 
+/** A parameter that a route does not know is refused, never passed over. */
+const nothing = z.strictObject({});
+
 export function route<
   P extends Shape = undefined,
   Q extends Shape = undefined,
@@ -95,7 +98,7 @@ export function route<
     viewer,
     about,
     params: params ?? null,
-    query: query ?? null,
+    query: query ?? nothing,
     body: body
       ? { type: 'application/json', schema: body }
       : streamed

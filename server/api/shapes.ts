@@ -20,7 +20,7 @@ export const limit = z
 export const cursor = z.string().max(512).optional();
 
 export const room = z.strictObject({ room: uuid });
-export const reference = z.strictObject({ party: partyId, id: uuid });
+export const reference = statementRef;
 
 export const linesType = 'application/x-ndjson';
 export const lines: Described = {

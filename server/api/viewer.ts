@@ -1,9 +1,9 @@
 /** Who asks: the one place where a request becomes a viewer. A bad or ended token is refused, never the public. */
 import { Refusal } from '@parley/core/errors.ts';
-import type { Instant } from '@parley/core/fields.ts';
 import type { FastifyRequest } from 'fastify';
 import type { Session as StoredSession } from '../journals/sessions.ts';
-import type { DeviceFacts, Sources } from '../release/sources.ts';
+import { readingDevice } from '../release/devices.ts';
+import type { Sources } from '../release/sources.ts';
 import { publicViewer, type Viewer } from '../release/viewer.ts';
 import type { ApiContext } from './context.ts';
 
@@ -41,30 +41,6 @@ export async function viewerOf(session: Session | null, sources: Sources): Promi
 export function viewerAsItLasts(session: Session | null, context: ApiContext) {
   return async (sources: Sources): Promise<Viewer> =>
     viewerOf(session && (await sessionNow(session.token, context)), sources);
-}
-
-/**
- * The device as enrolled, if it may read now.
- * @throws device.unknown, device.revoked, device.ended, device.right
- */
-export async function readingDevice(party: string, id: string, sources: Sources): Promise<DeviceFacts> {
-  const device = await enrolled(party, id, sources);
-  if (device.revoked !== null) throw new Refusal('device.revoked');
-  if (hasEnded(device, sources.now)) throw new Refusal('device.ended');
-  if (!device.rights.includes('read')) throw new Refusal('device.right', { params: { right: 'read' } });
-  return device;
-}
-
-/** @throws device.unknown */
-export async function enrolled(party: string, id: string, sources: Sources): Promise<DeviceFacts> {
-  const device = await sources.parties.device(id);
-  const facts = await sources.parties.party(party);
-  if (!device || !facts || device.party !== facts.no) throw new Refusal('device.unknown');
-  return device;
-}
-
-function hasEnded({ ends }: DeviceFacts, now: Instant): boolean {
-  return ends !== null && ends <= now;
 }
 
 /** @throws session.needed */

@@ -1,6 +1,6 @@
 /** Every hour, also when nothing was read, the centre commits to who read what. */
 import { base64 } from '@parley/core/bytes.ts';
-import type { Instant } from '@parley/core/fields.ts';
+import { type Instant, millisecondsOf } from '@parley/core/fields.ts';
 import type { Hash } from '@parley/core/merkle.ts';
 import type { Voice } from './voice.ts';
 
@@ -33,19 +33,15 @@ export async function sayDigests(
   for (let start = from; start + every <= now; start += every) {
     if (start < first && (await sources.said(start))) continue;
     const { from: begin, to, leaves, root } = await sources.build(start, start + every);
-    const body = { from: millis(begin), to: millis(to), leaves, root: base64(root) };
+    const body = { from: millisecondsOf(begin), to: millisecondsOf(to), leaves, root: base64(root) };
     await voice.say('access.digest/1', causeOf(start), { body });
   }
 }
 
 export function causeOf(from: Instant): string {
-  return millis(from);
+  return millisecondsOf(from);
 }
 
 function floor(instant: Instant, every: number): Instant {
   return Math.floor(instant / every) * every;
-}
-
-function millis(instant: Instant): string {
-  return new Date(instant / 1000).toISOString();
 }

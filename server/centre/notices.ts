@@ -3,6 +3,7 @@
  * with statement and part numbers and nothing more.
  */
 import type { Instant, StatementRef } from '@parley/core/fields.ts';
+import { placeOf, recordIndexOf } from '@parley/core/parts.ts';
 import { refOf } from '@parley/core/statement.ts';
 import { named, type Voice } from './voice.ts';
 
@@ -97,9 +98,10 @@ export class Notices {
   async #corrections(from: number, to: number): Promise<Telling[]> {
     const tellings = new Map<string, Telling & { parts: number[] }>();
     for (const { part, by } of await this.#sources.corrections(from, to)) {
-      const [target, index] = [Math.floor(part / 256), Math.floor(by / 256)];
+      const { index: target, n } = placeOf(part);
+      const index = recordIndexOf(by);
       const known = tellings.get(`${target} ${index}`);
-      if (known) known.parts.push(part % 256);
+      if (known) known.parts.push(n);
       else {
         const [record] = await this.#sources.records([target]);
         tellings.set(`${target} ${index}`, {
@@ -107,7 +109,7 @@ export class Notices {
           room: record?.header.room ?? '',
           target,
           by: index,
-          parts: [part % 256],
+          parts: [n],
         });
       }
     }
@@ -120,8 +122,8 @@ export class Notices {
     const [target, by] = await this.#refs(targetIndex, byIndex);
     const told = await this.#sources.toldBy(byIndex);
     for (const recipient of had) {
-      // The originator knows; the public left no address.
-      if (recipient.party === target.party || recipient.party === 'public') continue;
+      // The originator knows.
+      if (recipient.party === target.party) continue;
       const key = [cause, named(target), named(by), recipient.party].join('\n');
       if (told.has(recipient.party) && cause !== 'correction') continue;
       const numbers = [...new Set(recipient.parts)].sort((a, b) => a - b);

@@ -4,7 +4,7 @@
  */
 import { utf8 } from '@parley/core/bytes.ts';
 import { Refusal } from '@parley/core/errors.ts';
-import type { StatementRef } from '@parley/core/fields.ts';
+import { millisecondsOf, type StatementRef } from '@parley/core/fields.ts';
 import type { Json } from '@parley/core/json.ts';
 import type { KindName } from '@parley/core/kinds.ts';
 import {
@@ -39,7 +39,7 @@ export class Voice {
     about: { room?: string; body: Header<K>['body'] },
   ): Promise<void> {
     const { centre, party, signer, say, now } = this.#options;
-    const at = new Date(Math.floor(now() / 1000)).toISOString();
+    const at = millisecondsOf(now());
     const { room, body } = about;
     const header = {
       kind,

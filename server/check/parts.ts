@@ -1,8 +1,9 @@
 /** Parts against the signed root, and what was taken back: nothing is missing, and nothing has stayed. */
-import { verifyLeaves, verifyPart } from '@parley/core/receipt.ts';
+import { partNumber, placeOf } from '@parley/core/parts.ts';
+import { splitLeaves, verifyLeaves, verifyPart } from '@parley/core/receipt.ts';
 import { isA } from '@parley/core/statement.ts';
 import { sql } from 'kysely';
-import { partNumber, type StoredRecord } from '../log/ports.ts';
+import type { StoredRecord } from '../log/ports.ts';
 import type { Moment } from '../sources.ts';
 import { checking, corrupt } from './corrupt.ts';
 
@@ -43,14 +44,14 @@ export class PartsCheck {
   async #rows(from: number, to: number): Promise<ReadonlySet<number>> {
     const { rows } = await sql<Row>`
       select number, bytes is null as bytes, salt is null as salt from parts
-      where number >= ${from * 256} and number < ${to * 256}`.execute(this.#moment.db);
+      where number >= ${partNumber(from, 0)} and number < ${partNumber(to, 0)}`.execute(this.#moment.db);
     const half = rows.find(({ bytes, salt }) => bytes !== salt);
-    if (half) throw corrupt(`parts/${placeOf(half.number)}`, 'erased by half');
+    if (half) throw corrupt(`parts/${spelled(half.number)}`, 'erased by half');
     return new Set(rows.map(({ number }) => number));
   }
 
   async #checkBytes({ header, leaves: bytes }: StoredRecord, numbers: readonly number[]): Promise<void> {
-    const leaves = Array.from({ length: bytes.length / 32 }, (_, n) => bytes.slice(32 * n, 32 * n + 32));
+    const leaves = splitLeaves(bytes);
     verifyLeaves(header, leaves);
     const found = await this.#moment.log.parts(numbers);
     for (const [n, number] of numbers.entries()) {
@@ -75,9 +76,9 @@ export class PartsCheck {
   async finish(): Promise<{ parts: number; erased: number; condemned: number }> {
     const { db, log } = this.#moment;
     const missing = [...this.#absent].find((number) => !this.#taken.has(number));
-    if (missing !== undefined) throw corrupt(`parts/${placeOf(missing)}`, 'missing, and nobody took it back');
+    if (missing !== undefined) throw corrupt(`parts/${spelled(missing)}`, 'missing, and nobody took it back');
     const left = [...this.#taken].find((number) => !this.#absent.has(number));
-    if (left !== undefined) throw corrupt(`parts/${placeOf(left)}`, 'taken back, and still there');
+    if (left !== undefined) throw corrupt(`parts/${spelled(left)}`, 'taken back, and still there');
     const { rows } = await sql<{ n: number }>`select count(*) as n from parts`.execute(db);
     if (Number(rows[0]?.n) !== this.#declared) throw corrupt('parts', 'rows that belong to no record');
     const condemned = await log.condemned();
@@ -92,10 +93,11 @@ export class PartsCheck {
       this.#moment.db,
     );
     const [stale] = rows;
-    if (stale) throw corrupt(`condemned/${placeOf(stale.number)}`, 'erased already');
+    if (stale) throw corrupt(`condemned/${spelled(stale.number)}`, 'erased already');
   }
 }
 
-function placeOf(number: number): string {
-  return `${Math.floor(number / 256)}/${number % 256}`;
+function spelled(number: number): string {
+  const { index, n } = placeOf(number);
+  return `${index}/${n}`;
 }

@@ -5,6 +5,7 @@
 
 import { Refusal } from '@parley/core/errors.ts';
 import type { Instant } from '@parley/core/fields.ts';
+import { partNumber } from '@parley/core/parts.ts';
 import { purposes as shipped } from '@parley/core/purposes.ts';
 import { handlingOf } from '@parley/core/statement.ts';
 import type { Terms } from '@parley/core/terms.ts';
@@ -124,7 +125,7 @@ async function judgeAll(viewer: Viewer, size: number, sources: Sources) {
       for (let n = 0; n < (header.parts?.count ?? 0); n++) {
         const decision = decide(n);
         if (decision.verdict === 'permit')
-          inRoom.push({ position: decision.position, part: index * 256 + n });
+          inRoom.push({ position: decision.position, part: partNumber(index, n) });
       }
     }
   }
@@ -158,7 +159,7 @@ async function pagesOf(
     for (let after: string | null = null; ; ) {
       const { value } = await releasePage(viewer, { room, after, limit, order, type: null }, sources);
       for (const { record, parts } of value.statements)
-        rows.push(...parts.map(({ added, n }) => `${added} ${record.index * 256 + n}`));
+        rows.push(...parts.map(({ added, n }) => `${added} ${partNumber(record.index, n)}`));
       after = value.next;
       if (after === null) return rows;
     }

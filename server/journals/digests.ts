@@ -20,7 +20,7 @@
 import { randomBytes } from 'node:crypto';
 import { type Bytes, utf8 } from '@parley/core/bytes.ts';
 import { Refusal } from '@parley/core/errors.ts';
-import { type Instant, textOf } from '@parley/core/fields.ts';
+import { type Instant, millisecondsOf, textOf } from '@parley/core/fields.ts';
 import type { PartyId } from '@parley/core/keys.ts';
 import { type Hash, inclusionPath, rootOf } from '@parley/core/merkle.ts';
 import { partLeaf, saltLength } from '@parley/core/parts.ts';
@@ -71,7 +71,9 @@ export function leafOf(
     statement: { party: statement.party, id: statement.id },
     parts,
   }));
-  return utf8(JSON.stringify({ party, from: milliseconds(from), to: milliseconds(to), accesses: entries }));
+  return utf8(
+    JSON.stringify({ party, from: millisecondsOf(from), to: millisecondsOf(to), accesses: entries }),
+  );
 }
 
 export class Digests {
@@ -195,11 +197,6 @@ async function store(db: JournalDb, from: Instant, to: Instant, leaves: readonly
       .execute();
   await db.updateTable('digests').set({ leaves: leaves.length, root }).where('since', '=', from).execute();
   return { from, to, leaves: leaves.length, root };
-}
-
-/** As the statement spells it: three digits. */
-function milliseconds(instant: Instant): string {
-  return new Date(instant / 1000).toISOString();
 }
 
 function bytes(stored: Uint8Array): Bytes {

@@ -1,9 +1,8 @@
 /** When what was taken back was erased from storage: the log says that it must be, only the store knows when it was. */
 import type { Instant } from '@parley/core/fields.ts';
-import type { PartNumber } from '../log/ports.ts';
+import { type PartNumber, recordIndexOf } from '@parley/core/parts.ts';
 import type { Commit, JournalDb } from './ports.ts';
 
-const partsOfRecord = 256;
 const chunk = 1_000;
 
 export class Erasures {
@@ -17,7 +16,7 @@ export class Erasures {
 
   /** Said again after a crash, it keeps the later instant. */
   recordErased(numbers: readonly PartNumber[], at: Instant): Promise<void> {
-    const records = [...new Set(numbers.map((number) => Math.floor(number / partsOfRecord)))];
+    const records = [...new Set(numbers.map(recordIndexOf))];
     return this.#commit(async (db) => {
       for (let i = 0; i < records.length; i += chunk)
         await upsert(

@@ -11,6 +11,7 @@
  */
 import type { Bytes } from '@parley/core/bytes.ts';
 import { Refusal } from '@parley/core/errors.ts';
+import { maxParts } from '@parley/core/parts.ts';
 
 export interface RecordParts {
   /** Of the record. */
@@ -144,7 +145,7 @@ function isIndex(n: number): boolean {
 }
 
 function isPart(n: number): boolean {
-  return Number.isInteger(n) && n >= 0 && n < 256;
+  return Number.isInteger(n) && n >= 0 && n < maxParts;
 }
 
 function corrupt(): Refusal {

@@ -5,7 +5,7 @@
 import type { Bytes } from '@parley/core/bytes.ts';
 import type { Envelope } from '@parley/core/dsse.ts';
 import type { Instant, StatementRef } from '@parley/core/fields.ts';
-import type { Part } from '@parley/core/parts.ts';
+import { type Part, type PartNumber, partNumber } from '@parley/core/parts.ts';
 import type { RecordFields } from '@parley/core/record.ts';
 import type { AnyHeader } from '@parley/core/statement.ts';
 import type { Kysely } from 'kysely';
@@ -28,12 +28,7 @@ export interface StoredRecord extends RecordFields {
   readonly leaves: Bytes;
 }
 
-/** Number of a part in the whole log: 256 times the record's index, plus the part's number. */
-export type PartNumber = number;
-
-export function partNumber(index: number, n: number): PartNumber {
-  return index * 256 + n;
-}
+export { type PartNumber, partNumber };
 
 export interface LogReader {
   /** Null while the log has no record. */

@@ -2,8 +2,8 @@
 import { type Bytes, base64, utf8 } from '@parley/core/bytes.ts';
 import type { Trust } from '@parley/core/checkpoint.ts';
 import type { KindName } from '@parley/core/kinds.ts';
-import type { Hash } from '@parley/core/merkle.ts';
-import { type Part, partLeaf, partsRoot } from '@parley/core/parts.ts';
+import { type Hash, rootOf } from '@parley/core/merkle.ts';
+import { type Part, partLeaf } from '@parley/core/parts.ts';
 import { type AnyHeader, statementType } from '@parley/core/statement.ts';
 import type { Checked } from './checked.ts';
 import { type LogKeys, logVkeys } from './keys.ts';
@@ -33,7 +33,7 @@ export function sampleStatement(
     device,
     at: '2026-05-01T12:00:00.000Z',
     body: {},
-    ...(parts.length > 0 ? { parts: { count: parts.length, root: base64(partsRoot(leaves)) } } : {}),
+    ...(parts.length > 0 ? { parts: { count: parts.length, root: base64(rootOf(leaves)) } } : {}),
   } as unknown as AnyHeader;
   const payload = utf8(JSON.stringify(header));
   const envelope = { payload, payloadType: statementType, keyid: device, signature: randomBytes(64) };

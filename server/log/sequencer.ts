@@ -43,6 +43,8 @@ export interface Sequencer {
   submit(checked: Checked): Promise<Admitted>;
   /** What is committed. Null while the log has no record. */
   head(): Head | null;
+  /** Whether a statement would be taken now. @throws what it would be refused with: stopping, fault, clock.centre */
+  ready(): void;
   /** Takes nothing more, and resolves when what waited is answered. What is condemned is erased after the next start. */
   stop(): Promise<void>;
 }
@@ -99,6 +101,11 @@ class LogSequencer<DB> implements Sequencer {
 
   head(): Head | null {
     return this.#state.head;
+  }
+
+  ready(): void {
+    if (this.#ended) throw this.#ended;
+    this.#clock.read(this.#state.head?.instant ?? 0);
   }
 
   submit(checked: Checked): Promise<Admitted> {

@@ -3,9 +3,10 @@ import { Refusal } from '@parley/core/errors.ts';
 import type { Instant, StatementRef } from '@parley/core/fields.ts';
 import { refOf } from '@parley/core/statement.ts';
 import { evidenceOn } from './content.ts';
+import { lookAsParty } from './own.ts';
 import { type Released, released } from './released.ts';
-import type { NoticeFacts, Sources } from './sources.ts';
-import { type Look, look, type Viewer } from './viewer.ts';
+import type { AskFacts, NoticeFacts, Sources } from './sources.ts';
+import { look, type Viewer } from './viewer.ts';
 
 export interface Task {
   readonly what: 'invitation' | 'terms' | 'ask' | 'notice';
@@ -23,7 +24,7 @@ export async function releaseTasks(
   viewer: Viewer,
   sources: Sources,
 ): Promise<Released<{ tasks: readonly Task[] }>> {
-  const look_ = await lookOfParty(viewer, sources);
+  const look_ = await lookAsParty(viewer, sources);
   const tasks: Task[] = [];
   for (const [no, { standing }] of look_.rooms) {
     const room = await sources.rooms.byNumber(no);
@@ -51,7 +52,7 @@ export async function releaseTasks(
       });
     }
   }
-  for (const ask of await sources.requests.openFor(look_.party.id))
+  for (const ask of await openAsks(look_.party.id, sources))
     tasks.push({
       what: 'ask',
       room: ask.room,
@@ -73,6 +74,13 @@ export async function releaseTasks(
       });
     }
   return released({ tasks: tasks.sort((a, b) => a.since - b.since) });
+}
+
+/** What was taken back or has ended cannot be passed on any more: nobody waits for an answer. */
+async function openAsks(party: string, sources: Sources): Promise<readonly AskFacts[]> {
+  const asks = await sources.requests.openFor(party);
+  const shares = await sources.objects.shares([...new Set(asks.map(({ target }) => target))]);
+  return asks.filter(({ target }) => (shares.get(target)?.remaining ?? 0) > 0);
 }
 
 export interface RecallView {
@@ -104,7 +112,7 @@ export async function releaseRecalls(
   sources: Sources,
   erasedAt: (index: number) => Promise<Instant | null>,
 ): Promise<Released<{ recalls: readonly RecallView[] }>> {
-  const look_ = await lookOfParty(viewer, sources);
+  const look_ = await lookAsParty(viewer, sources);
   const notices = await sources.recalls.noticesAbout(look_.party.id);
   const recalls = await sources.recalls.recallsOf(look_.party.id);
   const causes = new Map<string, { by: number; target: number; cause: RecallView['cause'] }>();
@@ -158,28 +166,6 @@ export async function releaseReaders(
   return released({
     readers: readers.map(({ party, purpose, at, parts }) => ({ party, purpose, at, parts })),
   });
-}
-
-/**
- * What the journals hold for the viewer's own party alone: its accesses, its leaf of the hourly commitments.
- * @throws session.needed
- */
-export async function releaseOwn<T>(
-  viewer: Viewer,
-  sources: Sources,
-  read: (party: string) => Promise<T>,
-): Promise<Released<T>> {
-  const look_ = await lookOfParty(viewer, sources);
-  return released(await read(look_.party.id));
-}
-
-async function lookOfParty(
-  viewer: Viewer,
-  sources: Sources,
-): Promise<Look & { readonly party: { readonly no: number; readonly id: string } }> {
-  const look_ = await look(viewer, sources);
-  if (!look_.party) throw new Refusal('session.needed');
-  return { ...look_, party: look_.party };
 }
 
 /** References of statements that the viewer's party made, was told of, or is asked about. */

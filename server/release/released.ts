@@ -1,6 +1,6 @@
 /**
  * The seal on what may go out. Only this folder makes one; whatever presents, delivers, counts or exports takes
- * nothing else, so that forgetting the policy does not compile. `tools/check-seal.test.ts` bans the cast.
+ * nothing else, so that forgetting the policy does not compile. `tools/check-laws.test.ts` bans the cast.
  */
 declare const seal: unique symbol;
 

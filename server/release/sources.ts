@@ -141,8 +141,6 @@ export interface ObjectsSource {
   ): Promise<readonly { readonly stream: number; readonly position: Instant; readonly index: number }[]>;
   shares(indexes: readonly number[]): Promise<ReadonlyMap<number, ShareFacts>>;
   taken(parts: readonly number[]): Promise<ReadonlySet<number>>;
-  takenOf(indexes: readonly number[]): Promise<ReadonlyMap<number, number>>;
-  granted(party: number, parts: readonly number[]): Promise<readonly GrantFacts[]>;
   grantedOf(party: number, index: number): Promise<readonly GrantFacts[]>;
   noticed(party: number, indexes: readonly number[]): Promise<ReadonlySet<number>>;
   tallies(streams: readonly number[]): Promise<readonly Tally[]>;
@@ -193,6 +191,7 @@ export interface AskFacts {
   readonly index: number;
   readonly room: string;
   readonly asker: string;
+  readonly target: number;
   readonly to: string;
   readonly at: Instant;
 }

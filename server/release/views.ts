@@ -137,10 +137,11 @@ async function refAt(sources: Sources, index: number | null): Promise<StatementR
 export interface PartyView {
   readonly party: string;
   readonly name: string;
-  readonly relation: 'self' | 'centre' | 'host' | 'owner' | 'member';
+  /** `guest`: it joined by the viewer's invitation. */
+  readonly relation: 'self' | 'centre' | 'host' | 'owner' | 'member' | 'guest';
 }
 
-/** Oneself, the centre, the host, owners of rooms that one is in or invited to, and members who agreed to be seen. */
+/** Oneself, the centre, the host, for the host those it invited, owners of rooms that one is in or invited to, and members who agreed to be seen. */
 export async function releaseParties(
   viewer: Viewer,
   sources: Sources,
@@ -152,12 +153,14 @@ export async function releaseParties(
       views.set(party, { party, relation, name: (await sources.parties.party(party))?.name ?? '' });
   };
   if (look_.party) await add(look_.party.id, 'self');
-  for (const { id, role } of (await sources.parties.all()).slice(0, 2))
-    if (role !== 'member') await add(id, role);
+  const joined = await sources.parties.all();
+  for (const { id, role } of joined) if (role !== 'member') await add(id, role);
   for (const room of (await releaseRooms(viewer, sources)).value.rooms) {
     if (room.owner) await add(room.owner, 'owner');
     for (const { party } of room.members ?? []) await add(party, 'member');
   }
+  const hosting = joined.some(({ id, role }) => role === 'host' && id === look_.party?.id);
+  for (const { id } of hosting ? joined : []) await add(id, 'guest');
   return released({ parties: [...views.values()] });
 }
 

@@ -2,7 +2,7 @@
 import { type Bytes, fromUtf8 } from '@parley/core/bytes.ts';
 import { Refusal } from '@parley/core/errors.ts';
 import type { StatementRef } from '@parley/core/fields.ts';
-import type { Part } from '@parley/core/parts.ts';
+import { type Part, partNumber } from '@parley/core/parts.ts';
 import { type AnyHeader, statementType } from '@parley/core/statement.ts';
 import type { Head, LogReader, LogWriter, PartNumber, StoredRecord } from '../log/ports.ts';
 import type { RecordCache } from './record-cache.ts';
@@ -116,7 +116,7 @@ export class SqliteLogWriter extends SqliteLogReader implements LogWriter {
     for (const [n, { salt, bytes }] of parts.entries())
       this.connection.run(
         'insert into parts (number, salt, bytes) values (?, ?, ?)',
-        index * 256 + n,
+        partNumber(index, n),
         salt,
         bytes,
       );

@@ -9,12 +9,13 @@ import {
   sign,
 } from 'node:crypto';
 import { type Bytes, base64 } from '@parley/core/bytes.ts';
-import type { StatementRef } from '@parley/core/fields.ts';
+import { millisecondsOf, type StatementRef } from '@parley/core/fields.ts';
 import type { Handling } from '@parley/core/handling.ts';
 import type { Json } from '@parley/core/json.ts';
 import { enrolConsent, fingerprint, pkcs8 } from '@parley/core/keys.ts';
 import type { KindName, Right } from '@parley/core/kinds.ts';
-import { makePart, type Part, partLeaf, partsRoot } from '@parley/core/parts.ts';
+import { rootOf } from '@parley/core/merkle.ts';
+import { makePart, type Part, partLeaf } from '@parley/core/parts.ts';
 import {
   type AnyHeader,
   parseStatement,
@@ -106,10 +107,10 @@ export class Actor {
       id: crypto.randomUUID(),
       party: this.party,
       device: this.signer.device,
-      at: new Date(Math.floor(this.world.centre.now() / 1000)).toISOString(),
+      at: millisecondsOf(this.world.centre.now()),
       body,
       ...(parts.length > 0
-        ? { parts: { count: parts.length, root: base64(partsRoot(parts.map(partLeaf))) } }
+        ? { parts: { count: parts.length, root: base64(rootOf(parts.map(partLeaf))) } }
         : {}),
     };
     const envelope = await signHeader(header as unknown as AnyHeader, this.signer);

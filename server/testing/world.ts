@@ -4,6 +4,7 @@ import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { base64 } from '@parley/core/bytes.ts';
+import { millisecondsOf } from '@parley/core/fields.ts';
 import { invitationSeed, joinConsent } from '@parley/core/keys.ts';
 import { makePart } from '@parley/core/parts.ts';
 import type { Terms } from '@parley/core/terms.ts';
@@ -86,7 +87,7 @@ export class World {
   /** The code of an invitation by the host. */
   async invitation(): Promise<string> {
     const code = `TEST-${crypto.randomUUID()}`;
-    const until = new Date(this.centre.now() / 1000 + 86_400_000).toISOString();
+    const until = millisecondsOf(this.centre.now() + 86_400_000_000);
     await this.host.say('party.invite/1', { key: base64(seeded(invitationSeed(code)).publicKey), until });
     return code;
   }

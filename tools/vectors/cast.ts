@@ -6,7 +6,8 @@ import { createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:cr
 import { type Bytes, base64, utf8 } from '@parley/core/bytes.ts';
 import type { Code } from '@parley/core/errors.ts';
 import { fingerprint, pkcs8 } from '@parley/core/keys.ts';
-import { formatPart, type Part, partLeaf, partsRoot } from '@parley/core/parts.ts';
+import { rootOf } from '@parley/core/merkle.ts';
+import { formatPart, type Part, partLeaf } from '@parley/core/parts.ts';
 import { sha256 } from '@parley/core/sha256.ts';
 import {
   type EnvelopeJson,
@@ -71,7 +72,7 @@ export function partsOf(name: string, texts: readonly string[]): Part[] {
 
 export function declared(parts: readonly Part[]): { parts?: { count: number; root: string } } {
   if (parts.length === 0) return {};
-  return { parts: { count: parts.length, root: base64(partsRoot(parts.map(partLeaf))) } };
+  return { parts: { count: parts.length, root: base64(rootOf(parts.map(partLeaf))) } };
 }
 
 export function lineOf(part: Part): string {

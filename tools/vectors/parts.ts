@@ -1,6 +1,7 @@
 /** Lines on the wire, trees over parts, and what counts as a STIX object. */
 import { base64, concat, hex } from '@parley/core/bytes.ts';
-import { partLeaf, partsRoot } from '@parley/core/parts.ts';
+import { rootOf } from '@parley/core/merkle.ts';
+import { partLeaf } from '@parley/core/parts.ts';
 import { bad, type Example, good, id, lineOf, partsOf, saltOf } from './cast.ts';
 
 const salt = base64(saltOf('line'));
@@ -34,7 +35,7 @@ export const trees: Example[] = [0, 1, 2, 3, 5, 6].map((count) => {
   const input = {
     lines: parts.map(lineOf),
     leaves: base64(concat(...leaves)),
-    root: base64(partsRoot(leaves)),
+    root: base64(rootOf(leaves)),
   };
   return good(`${count} parts`, input);
 });

@@ -4,6 +4,7 @@ import { createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:cr
 import { it } from 'node:test';
 import { type Bytes, base64 } from '@parley/core/bytes.ts';
 import { type Code, Refusal } from '@parley/core/errors.ts';
+import { millisecondsOf } from '@parley/core/fields.ts';
 import type { Json } from '@parley/core/json.ts';
 import { invitationSeed, joinConsent, pkcs8 } from '@parley/core/keys.ts';
 import { makePart, type Part } from '@parley/core/parts.ts';
@@ -56,7 +57,7 @@ export async function begin(): Promise<Setting> {
     later(seconds) {
       offset += seconds * 1_000_000;
     },
-    at: (seconds) => new Date(Math.floor(now() / 1000) + seconds * 1000).toISOString(),
+    at: (seconds) => millisecondsOf(now() + seconds * 1_000_000),
     async end() {
       try {
         assert.deepEqual(world.doubts, []);

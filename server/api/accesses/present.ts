@@ -1,6 +1,6 @@
 /** Accesses of the viewer's own party, and its leaves, as JSON. */
 import { base64 } from '@parley/core/bytes.ts';
-import { hash, type StatementRef, textOf } from '@parley/core/fields.ts';
+import { hash, millisecondsOf, type StatementRef, textOf } from '@parley/core/fields.ts';
 import { z } from 'zod';
 import type { Access } from '../../journals/accesses.ts';
 import type { DigestLeaf } from '../../journals/digests.ts';
@@ -66,17 +66,12 @@ export function presentDigests({
 }: Released<DigestList>): z.infer<typeof digestsShape> {
   const shown = digests.map(({ statement, leaf: { from, to, salt, leaf, index, path } }) => ({
     statement,
-    from: milliseconds(from),
-    to: milliseconds(to),
+    from: millisecondsOf(from),
+    to: millisecondsOf(to),
     salt: base64(salt),
     leaf: base64(leaf),
     index,
     path: path.map(base64),
   }));
   return { digests: shown, next };
-}
-
-/** As the statement spells them. */
-function milliseconds(instant: number): string {
-  return new Date(instant / 1000).toISOString();
 }

@@ -1,10 +1,9 @@
 /** What the viewer's own party has read, and its leaf in the centre's hourly commitments. */
 import { base64url, utf8 } from '@parley/core/bytes.ts';
 import { Refusal } from '@parley/core/errors.ts';
-import { type Instant, instantOf, type StatementRef } from '@parley/core/fields.ts';
-import { refOf } from '@parley/core/statement.ts';
+import { type Instant, instantOf } from '@parley/core/fields.ts';
 import { z } from 'zod';
-import { releaseOwn } from '../../release/dues.ts';
+import { isSaid, refsOf, releaseOwn } from '../../release/own.ts';
 import type { Sources } from '../../release/sources.ts';
 import type { ApiContext } from '../context.ts';
 import { described, json, type Route, route } from '../route.ts';
@@ -45,14 +44,6 @@ function accesses({ journals }: ApiContext): Route {
   });
 }
 
-async function refsOf(
-  indexes: readonly number[],
-  sources: Sources,
-): Promise<ReadonlyMap<number, StatementRef>> {
-  const records = await sources.log.records([...new Set(indexes)]);
-  return new Map(records.map(({ index, header }) => [index, refOf(header)]));
-}
-
 /** Two days. */
 const digestsAtOnce = 48;
 
@@ -85,7 +76,7 @@ async function listed(
   for (const from of starts.slice(0, digestsAtOnce)) {
     const statement = digestRef(from);
     const leaf = await journals.digests.leafFor(party, from);
-    if (!leaf || (await sources.log.find(statement)) === null) return { digests, next: null };
+    if (!leaf || !(await isSaid(statement, sources))) return { digests, next: null };
     digests.push({ statement, leaf });
   }
   const last = digests.at(-1);

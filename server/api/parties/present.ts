@@ -1,5 +1,5 @@
 /** Parties and devices as JSON. */
-import { textOf } from '@parley/core/fields.ts';
+import { millisecondsOf, textOf } from '@parley/core/fields.ts';
 import { rights } from '@parley/core/kinds.ts';
 import { z } from 'zod';
 import type { Released } from '../../release/released.ts';
@@ -11,7 +11,7 @@ export const partiesShape = z.strictObject({
     z.strictObject({
       party: partyId,
       name: z.string(),
-      relation: z.enum(['self', 'centre', 'host', 'owner', 'member']),
+      relation: z.enum(['self', 'centre', 'host', 'owner', 'member', 'guest']),
     }),
   ),
 });
@@ -43,7 +43,7 @@ export function presentDevices({
       device,
       name,
       rights: [...rights],
-      ends: ends === null ? null : new Date(ends / 1000).toISOString(),
+      ends: ends === null ? null : millisecondsOf(ends),
       enrolled: textOf(enrolled),
       revoked: revoked === null ? null : textOf(revoked),
     })),

@@ -1,19 +1,18 @@
 /** What a device signs to open a session. An attacker controls every byte; each check tells nothing of what follows. */
 import type { Bytes } from '@parley/core/bytes.ts';
-import { bringsDevice, deviceFrom } from '@parley/core/chain.ts';
 import { type Envelope, parseEnvelope, preAuthEncoding } from '@parley/core/dsse.ts';
 import { verifyEd25519 } from '@parley/core/ed25519.ts';
 import { Refusal } from '@parley/core/errors.ts';
 import { deviceId, freeText, partyId, purposeId } from '@parley/core/fields.ts';
 import { type Json, parseCanonicalJson } from '@parley/core/json.ts';
+import { sessionType } from '@parley/core/session.ts';
 import { z } from 'zod';
-import { releaseOwn } from '../../release/dues.ts';
+import { keyOfDevice, readingDevice } from '../../release/devices.ts';
+import { releaseOwn } from '../../release/own.ts';
 import type { Released } from '../../release/released.ts';
 import type { Sources } from '../../release/sources.ts';
 import type { ApiContext } from '../context.ts';
-import { enrolled, readingDevice } from '../viewer.ts';
 
-export const sessionType = 'application/vnd.parley.session+json';
 /** Microseconds. */
 export const sessionLife = 12 * 3600 * 1_000_000;
 
@@ -69,7 +68,7 @@ export async function admitSession(
   { journals, isPurposeOf, now }: ApiContext,
 ): Promise<Released<SessionFacts>> {
   const { party, device, purpose, justification, challenge } = request;
-  await verifySignature(await keyOf(party, device, sources), envelope);
+  await verifySignature(await keyOfDevice(party, device, sources).catch(asUnknown), envelope);
   journals.challenges.checkChallenge(challenge, now());
   const { ends } = await readingDevice(party, device, sources);
   if (!(await isPurposeOf(party, purpose, sources)))
@@ -77,14 +76,6 @@ export async function admitSession(
   const expires = Math.min(now() + sessionLife, ends ?? Number.POSITIVE_INFINITY);
   const viewer = { party, device, purpose, justification };
   return releaseOwn(viewer, sources, async () => ({ ...viewer, expires }));
-}
-
-/** From the statement that brought the device. @throws device.unknown */
-async function keyOf(party: string, id: string, sources: Sources): Promise<Bytes> {
-  const device = await enrolled(party, id, sources).catch(asUnknown);
-  const [record] = await sources.log.records([device.index]);
-  if (!record || !bringsDevice(record.header)) throw new Error(`record ${device.index} brings no device`);
-  return deviceFrom(record.header).key;
 }
 
 /** A wrong signature and an unknown device look the same, so that nobody can ask who is enrolled here. */

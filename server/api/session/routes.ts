@@ -3,7 +3,7 @@ import { Refusal } from '@parley/core/errors.ts';
 import { textOf } from '@parley/core/fields.ts';
 import type { Json } from '@parley/core/json.ts';
 import { z } from 'zod';
-import { releaseOwn } from '../../release/dues.ts';
+import { releaseOwn } from '../../release/own.ts';
 import type { Released } from '../../release/released.ts';
 import type { ApiContext } from '../context.ts';
 import { described, json, type Route, route } from '../route.ts';

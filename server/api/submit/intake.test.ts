@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 import { describe, it } from 'node:test';
 import { utf8 } from '@parley/core/bytes.ts';
-import { formatPart, maxPartBytes } from '@parley/core/parts.ts';
+import { formatPart } from '@parley/core/parts.ts';
 import { envelopeJson } from '@parley/core/statement.ts';
 import { Fake, partOfText } from '../testing/fake.ts';
 import { readSubmission } from './body.ts';
@@ -59,7 +59,7 @@ describe('what is taken in at once', () => {
 
   it('takes a line that comes byte by byte', async () => {
     const fake = await Fake.open();
-    const part = partOfText(`{"x":"${'y'.repeat(maxPartBytes / 4)}"}`);
+    const part = partOfText(`{"x":"${'y'.repeat(130_000)}"}`);
     const { statement } = await fake.share([part]);
     const body = Buffer.concat([
       utf8(`${JSON.stringify(envelopeJson(statement.envelope))}\n`),

@@ -2,9 +2,12 @@
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import { type Bytes, base64, concat } from '@parley/core/bytes.ts';
 import { Refusal } from '@parley/core/errors.ts';
+import { millisecondsOf } from '@parley/core/fields.ts';
 import type { Json } from '@parley/core/json.ts';
 import { fingerprint } from '@parley/core/keys.ts';
-import { makePart, type Part, partLeaf, partsRoot } from '@parley/core/parts.ts';
+import { rootOf } from '@parley/core/merkle.ts';
+import { makePart, type Part, partLeaf, partNumber } from '@parley/core/parts.ts';
+import { sessionType } from '@parley/core/session.ts';
 import {
   type AnyHeader,
   parseStatement,
@@ -23,7 +26,6 @@ import type { ApiContext, Submission } from '../context.ts';
 import { createLog } from '../logging.ts';
 import { createMetrics } from '../metrics.ts';
 import { createServer, type ServerOptions } from '../server.ts';
-import { sessionType } from '../session/opening.ts';
 import { room, sourcesOf } from './sources.ts';
 
 export { room };
@@ -83,10 +85,10 @@ export class Fake {
       id: crypto.randomUUID(),
       party: this.party,
       device: this.signer.device,
-      at: new Date(this.now / 1000).toISOString(),
+      at: millisecondsOf(this.now),
       body,
       ...(parts.length > 0
-        ? { parts: { count: parts.length, root: base64(partsRoot(parts.map(partLeaf))) } }
+        ? { parts: { count: parts.length, root: base64(rootOf(parts.map(partLeaf))) } }
         : {}),
       ...about,
     };
@@ -127,7 +129,7 @@ export class Fake {
       leaves,
     };
     this.records.push(record);
-    for (const [n, part] of parts.entries()) this.parts.set(index * 256 + n, part);
+    for (const [n, part] of parts.entries()) this.parts.set(partNumber(index, n), part);
     for (const listener of this.listeners) listener();
     return record;
   }

@@ -1,6 +1,6 @@
 /** What release reads of the party in memory: everything is its own, and visible to it. */
 
-import type { Part } from '@parley/core/parts.ts';
+import { type Part, partNumber } from '@parley/core/parts.ts';
 import type { DeviceFacts, RecordFacts, Sources } from '../../release/sources.ts';
 
 /** The only room. */
@@ -71,7 +71,7 @@ export function sourcesOf(fake: Held): Sources {
           .flatMap((record) =>
             Array.from({ length: record.header.parts?.count ?? 0 }, (_, n) => ({
               position: record.instant + n,
-              part: record.index * 256 + n,
+              part: partNumber(record.index, n),
             })),
           )
           .filter(({ position }) => after === null || position > after)
@@ -95,8 +95,6 @@ export function sourcesOf(fake: Held): Sources {
           }),
         ),
       taken: async () => new Set(),
-      takenOf: async () => new Map(),
-      granted: none,
       grantedOf: none,
       noticed: async () => new Set(),
       tallies: none,

@@ -1,6 +1,7 @@
 import type { Instant } from '@parley/core/fields.ts';
+import { maxParts } from '@parley/core/parts.ts';
 import { sql } from 'kysely';
-import type { PartNumber } from '../../log/ports.ts';
+import { type PartNumber, partNumber } from '../../log/ports.ts';
 import type { Db } from '../folding.ts';
 import { merged, type PageRequest } from './pages.ts';
 import type { Audience, ObjectsTables } from './tables.ts';
@@ -64,9 +65,6 @@ export interface ObjectsReader {
   ): Promise<readonly { readonly stream: number; readonly position: Instant; readonly index: number }[]>;
   shares(indexes: readonly number[]): Promise<ReadonlyMap<number, ShareRow>>;
   taken(parts: readonly PartNumber[]): Promise<ReadonlySet<PartNumber>>;
-  /** How many parts of each of these statements were taken back. */
-  takenOf(indexes: readonly number[]): Promise<ReadonlyMap<number, number>>;
-  granted(party: number, parts: readonly PartNumber[]): Promise<readonly GrantedRow[]>;
   grantedOf(party: number, index: number): Promise<readonly GrantedRow[]>;
   noticed(party: number, indexes: readonly number[]): Promise<ReadonlySet<number>>;
   tallies(streams: readonly number[]): Promise<readonly TallyRow[]>;
@@ -140,37 +138,13 @@ export function readObjects(db: Db<ObjectsTables>): ObjectsReader {
         .execute();
       return new Set(rows.map((row) => row.part));
     },
-    async takenOf(indexes) {
-      const counts = new Map<number, number>();
-      for (const index of indexes) {
-        const { n } = await db
-          .selectFrom('taken')
-          .select((query) => query.fn.countAll<number>().as('n'))
-          .where('part', '>=', index * 256)
-          .where('part', '<', (index + 1) * 256)
-          .executeTakeFirstOrThrow();
-        counts.set(index, Number(n));
-      }
-      return counts;
-    },
-    async granted(party, parts) {
-      if (parts.length === 0) return [];
-      return (
-        await db
-          .selectFrom('granted')
-          .selectAll()
-          .where('party', '=', party)
-          .where('part', 'in', [...parts])
-          .execute()
-      ).map(grantedOf);
-    },
     async grantedOf(party, index) {
       const rows = await db
         .selectFrom('granted')
         .selectAll()
         .where('party', '=', party)
-        .where('part', '>=', index * 256)
-        .where('part', '<', (index + 1) * 256)
+        .where('part', '>=', partNumber(index, 0))
+        .where('part', '<', partNumber(index + 1, 0))
         .execute();
       return rows.map(grantedOf);
     },
@@ -212,7 +186,7 @@ export function readObjects(db: Db<ObjectsTables>): ObjectsReader {
         .innerJoin('object', 'object.part', 'visible.part')
         .innerJoin('share', (join) =>
           join
-            .on(sql<boolean>`share.idx = object.part / 256`)
+            .on(sql<boolean>`share.idx = object.part / ${sql.lit(maxParts)}`)
             .on('share.until', 'is not', null)
             .on('share.until', '<=', now)
             .on('share.remaining', '>', 0),
@@ -255,8 +229,8 @@ export function readObjects(db: Db<ObjectsTables>): ObjectsReader {
       return db
         .selectFrom('correction')
         .selectAll()
-        .where('by', '>=', fromIndex * 256)
-        .where('by', '<', toIndex * 256)
+        .where('by', '>=', partNumber(fromIndex, 0))
+        .where('by', '<', partNumber(toIndex, 0))
         .orderBy('by')
         .orderBy('part')
         .execute();

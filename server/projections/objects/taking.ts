@@ -1,5 +1,6 @@
 /** A recall, or the end of a share: what it covers is hidden at once, everywhere. */
 import type { StatementRef } from '@parley/core/fields.ts';
+import { placeOf } from '@parley/core/parts.ts';
 import { type PartNumber, partNumber, type StoredRecord } from '../../log/ports.ts';
 import type { Db } from '../folding.ts';
 import { authorStream, findStream } from './streams.ts';
@@ -36,7 +37,7 @@ async function hide(
   numbers: readonly PartNumber[],
   db: Db<ObjectsTables>,
 ): Promise<void> {
-  const positions = numbers.map((part) => share.instant + (part % 256));
+  const positions = numbers.map((part) => share.instant + placeOf(part).n);
   const own = await findStream(db, authorStream(share.room, share.party));
   const streams = own === null ? [share.stream] : [share.stream, own];
   await db.deleteFrom('visible').where('stream', 'in', streams).where('position', 'in', positions).execute();
