@@ -31,6 +31,8 @@ export interface Desk {
    * @param heard others, whose chains came with what was read: who left, or spoke elsewhere, has a name there
    */
   readonly names: (...heard: readonly PartyId[]) => Promise<ReadonlyMap<PartyId, string>>;
+  /** The same for parties of which nothing was read: who has left is found in the headers of what it said. */
+  readonly namesOf: (parties: readonly PartyId[]) => Promise<ReadonlyMap<PartyId, string>>;
   readonly rooms: () => Promise<readonly RoomView[]>;
 }
 
@@ -107,6 +109,18 @@ function sizeOf(remembered: Remembered | null): number {
 function deskWith(context: Context, profile: Profile, centre: Centre, session: Session): Desk {
   const parties = once(() => session.parties());
   const known = once(async () => new Map((await parties()).map(({ party: id, name }) => [id, name])));
+  const names = async (heard: readonly PartyId[]) => {
+    const all = await known();
+    for (const id of heard) {
+      const name = all.has(id) ? null : await session.nameOf(id);
+      if (name !== null) all.set(id, name);
+    }
+    return all;
+  };
+  /** Only for the chains that come with them. */
+  const headers = once(async () => {
+    for await (const _ of session.statements());
+  });
   const rooms = once(() => session.rooms());
   const party = async (text: string) => partyNamed(text, await parties());
   return {
@@ -116,13 +130,12 @@ function deskWith(context: Context, profile: Profile, centre: Centre, session: S
     session,
     party,
     rooms,
-    async names(...heard) {
-      const names = await known();
-      for (const id of heard) {
-        const name = names.has(id) ? null : await session.nameOf(id);
-        if (name !== null) names.set(id, name);
-      }
-      return names;
+    names: (...heard) => names(heard),
+    async namesOf(others) {
+      const found = await names(others);
+      if (context.json || others.every((id) => found.has(id))) return found;
+      await headers();
+      return names(others);
     },
     room: async (text) => {
       const all = await rooms();

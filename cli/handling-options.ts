@@ -56,16 +56,16 @@ export async function handlingFrom(
   const tlp = options.tlp ?? (isPublic ? 'clear' : terms?.handling.tlp);
   if (!purposes || !onward || !tlp)
     throw usage('the terms of the room are not known here: give --purpose, --onward and --tlp');
-  if (isPublic && terms && given === undefined && !terms.purposes.includes(publicInformation))
-    throw new Refusal('handling.purpose', {
-      detail: `what is public has the purpose ${publicInformation}, and the terms of the room allow only ${terms.purposes.join(', ')}`,
-    });
   const { until = endWithin(terms), review = null, personal = false } = options;
   const handling = { to, purposes: [...purposes], onward, until, review, tlp, personal };
   const result = handlingSchema.safeParse(handling);
   if (!result.success)
     throw usage(`${result.error.issues[0]?.path.join('/')}: ${result.error.issues[0]?.message}`);
   checkHandling(handling);
+  if (isPublic && terms && given === undefined && !terms.purposes.includes(publicInformation))
+    throw new Refusal('handling.purpose', {
+      detail: `what is public has the purpose ${publicInformation}, and the terms of the room allow only ${terms.purposes.join(', ')}`,
+    });
   return handling;
 }
 

@@ -15,7 +15,7 @@ const causes = {
 
 /** @returns null for a kind that has no words here */
 export async function wordsOf(desk: Desk, header: AnyHeader): Promise<readonly Row[] | null> {
-  const name = async (party: string) => named(party, await desk.names(party));
+  const name = async (party: string) => named(party, await desk.namesOf([party]));
   const of = async (target: StatementRef, parts: readonly number[] | null) =>
     `${partsText(target, parts)}, said by ${await name(target.party)}`;
   if (isA(header, 'notice/1')) {

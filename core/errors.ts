@@ -71,6 +71,7 @@ const codes = {
   'room.member': ['conflict', 'The party is a member already'],
   'room.owner': ['refused', 'The party that opened the room cannot leave it or be removed'],
   'room.streams': ['refused', 'The room has as many classes of handling as it can hold'],
+  'room.too-many': ['refused', 'The party has as many rooms or open invitations as it can have'],
   'terms.other': ['conflict', 'These are not the terms now offered'],
   'target.unknown': ['refused', 'No such statement or part, or none that you may know of'],
   'target.kind': ['refused', 'This cannot be said about a statement of that kind'],

@@ -25,9 +25,9 @@ describe('a centre', () => {
     carl = await world.party('Carl');
   });
   after(async () => {
+    await world.end();
     assert.deepEqual(world.doubts, []);
     assert.equal(world.centre.disagreements(), 0);
-    await world.end();
   });
 
   it('gives members what is shared in a room, and outsiders nothing', async () => {
@@ -208,6 +208,28 @@ describe('a centre', () => {
     await assert.rejects(bert.share(other, [object]), refused('handling.onward'));
     await assert.rejects(bert.share(room, [object]), refused('handling.onward'));
     await carl.share(room, [object]); // It cannot know of it, so nothing may tell.
+  });
+
+  it('takes many versions of one object at once', async () => {
+    const room = await world.room([anna, bert]);
+    const one = indicator('many');
+    const versions = (day: string) =>
+      Array.from({ length: 256 }, (_, n) => ({
+        ...one,
+        modified: `2026-05-${day}T12:00:00.${String(n).padStart(3, '0')}Z`,
+      }));
+    await anna.share(room, versions('02'));
+    await anna.share(room, versions('03'));
+    const { statements } = await bert.read(room, { limit: 1000 });
+    assert.equal(statements.flatMap(({ parts }) => parts).length, 512);
+  });
+
+  it('opens no way around a narrow handling by a grant of one’s own copy', async () => {
+    const room = await world.room([anna, bert]);
+    const object = indicator('narrow');
+    await anna.share(room, [object], { onward: 'never' });
+    const copy = await bert.share(room, [object], { onward: 'never' });
+    await assert.rejects(bert.grant(room, copy.ref, carl), refused('handling.onward'));
   });
 
   it('tells readers to the author alone', async () => {

@@ -109,6 +109,7 @@ export async function openCentre(options: CentreOptions): Promise<Centre> {
       journals.erasures.recordErased(numbers, now()).catch((cause) => onTrouble('erasures', cause));
     },
     trouble: (cause) => onTrouble('erasing', cause),
+    fault: (cause) => onTrouble('fold', cause),
     doubt: onDoubt,
   });
   const store = openSqlite<Tables>(paths.log, { readOnly: true });
@@ -175,7 +176,7 @@ export async function openCentre(options: CentreOptions): Promise<Centre> {
     say: (statement) => submit(statement, []),
   });
   const rounds: Rounds = startRounds({
-    sources: centreSources(store, journals, signer.device, voice),
+    sources: centreSources(store, journals, signer.device, voice, paths.told),
     voice,
     now,
     failed: (cause) => onTrouble('rounds', cause),

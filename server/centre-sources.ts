@@ -1,8 +1,10 @@
 /** What the centre's own rounds conclude from, filled in from the store and the journals. */
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { StatementRef } from '@parley/core/fields.ts';
 import { refOf } from '@parley/core/statement.ts';
 import type { RoundsOptions } from './centre/centre.ts';
 import { causeOf } from './centre/digests.ts';
+import type { Mark } from './centre/notices.ts';
 import type { Voice } from './centre/voice.ts';
 import type { Tables } from './folds.ts';
 import type { Journals } from './journals/journals.ts';
@@ -16,6 +18,7 @@ export function centreSources(
   journals: Journals,
   party: string,
   voice: Voice,
+  told: string,
 ): RoundsOptions['sources'] {
   const records = (indexes: readonly number[]) => store.snapshot(({ log }) => log.records(indexes));
   const originOf = async (indexes: readonly number[]): Promise<ReadonlyMap<number, StatementRef>> =>
@@ -26,7 +29,7 @@ export function centreSources(
     corrections: (from, to) => store.snapshot(({ db }) => readObjects(db).corrections(from, to)),
     size: () => store.snapshot(async ({ log }) => (await log.head())?.size ?? 0),
     toldBy: (index) => store.snapshot(({ db }) => readRecalls(db).toldBy(index)),
-    lastNotice: () => store.snapshot(({ db }) => readRecalls(db).lastNotice()),
+    ...markAt(told),
     recipients: (index, parts) => journals.accesses.recipients(index, parts),
     due: (now, limit) => store.snapshot(({ db }) => readObjects(db).due(now, limit)),
     digests: {
@@ -39,6 +42,30 @@ export function centreSources(
       said: async (from) =>
         (await store.snapshot(({ log }) => log.find(voice.refOf('access.digest/1', causeOf(from))))) !== null,
       opened: async () => (await records([0]))[0]?.instant ?? 0,
+    },
+  };
+}
+
+/** How often the mark is written, in milliseconds: a round that is done twice says nothing twice. */
+const markEvery = 5_000;
+
+/** A file apart, since it is neither said nor observed: without it, all recalls are looked at again. */
+function markAt(path: string): Pick<RoundsOptions['sources'], 'mark' | 'setMark'> {
+  let written = 0;
+  return {
+    mark() {
+      try {
+        const { since, index } = JSON.parse(readFileSync(path, 'utf8')) as Mark;
+        return Number.isSafeInteger(since) && Number.isSafeInteger(index) ? { since, index } : null;
+      } catch {
+        return null;
+      }
+    },
+    setMark(mark) {
+      if (performance.now() - written < markEvery) return;
+      written = performance.now();
+      writeFileSync(`${path}.new`, JSON.stringify(mark), { mode: 0o600 });
+      renameSync(`${path}.new`, path);
     },
   };
 }

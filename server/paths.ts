@@ -12,6 +12,8 @@ export interface Paths {
   readonly centreKey: string;
   /** The last checkpoint that this machine signed. */
   readonly checkpoint: string;
+  /** Up to where everyone who is to be told of a recall or a correction was told. */
+  readonly told: string;
 }
 
 export function pathsIn(folder: string): Paths {
@@ -22,5 +24,6 @@ export function pathsIn(folder: string): Paths {
     logKeys: join(folder, 'log-keys.pem'),
     centreKey: join(folder, 'centre-key.pem'),
     checkpoint: join(folder, 'last-checkpoint'),
+    told: join(folder, 'told'),
   };
 }

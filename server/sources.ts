@@ -6,6 +6,8 @@ import type { Readers } from './admission/readers.ts';
 import type { Tables } from './folds.ts';
 import type { LogReader } from './log/ports.ts';
 import { readObjects } from './projections/objects/read.ts';
+import { classOf } from './projections/objects/shares.ts';
+import { findStream } from './projections/objects/streams.ts';
 import { readParties } from './projections/parties/read.ts';
 import { readRecalls } from './projections/recalls/read.ts';
 import { readRequests } from './projections/requests/read.ts';
@@ -47,7 +49,12 @@ export function readersAt(moment: Moment, centre: string): Readers {
     openInvitations: parties.openInvitations,
     room: rooms.room,
     standing: rooms.standing,
-    streamsIn: objects.streamsIn,
+    roomsOpened: rooms.opened,
+    roomInvitations: rooms.invitations,
+    streamsBy: objects.streamsBy,
+    hasStream: async (room, handling, accepted) =>
+      (await findStream(db, classOf(handling, room, accepted))) !== null,
+    objectsIn: objects.objectsIn,
     objects: objects.objects,
     taken: objects.taken,
     reaches: (party, index, now) =>

@@ -1,4 +1,4 @@
-/** Calls into a worker thread and their answers. Refusals cross whole; anything else is a fault. */
+/** Calls into a worker thread and their answers. Refusals cross whole; anything else is a fault, with its trace. */
 import { type MessagePort, Worker } from 'node:worker_threads';
 import { type Code, type Params, Refusal } from '@parley/core/errors.ts';
 
@@ -16,7 +16,26 @@ interface Answer {
     readonly at?: string;
     readonly detail?: string;
     readonly params: Params;
+    /** Of a fault. */
+    readonly cause?: PlainError;
   };
+}
+
+/** An error as it crosses: structured cloning loses its code, and keeps what `JSON.parse` quotes. */
+interface PlainError {
+  readonly name: string;
+  readonly message: string;
+  /** Places only. */
+  readonly stack: string;
+  readonly code?: string;
+  readonly cause?: PlainError;
+}
+
+/** What the thread says by itself. */
+interface Told {
+  readonly told: string;
+  readonly value?: unknown;
+  readonly error?: PlainError;
 }
 
 export interface Thread {
@@ -25,7 +44,7 @@ export interface Thread {
 }
 
 /**
- * @param told what the thread says by itself
+ * @param told what the thread says by itself: a value, or an error
  * @param died the thread ended, by itself or by an error
  */
 export function startThread(
@@ -50,24 +69,17 @@ export function startThread(
       end(cause);
     });
     worker.on('exit', () => end(new Error('the thread ended')));
-    worker.on(
-      'message',
-      (
-        message:
-          | Answer
-          | { readonly told: string; readonly value: unknown }
-          | { readonly failed: Answer['refusal'] },
-      ) => {
-        if ('failed' in message) return reject(refusalFrom(message.failed));
-        if ('told' in message) {
-          return message.told === 'ready' ? resolve({ call, terminate }) : told(message.told, message.value);
-        }
-        const call_ = waiting.get(message.id);
-        waiting.delete(message.id);
-        if (message.refusal) call_?.reject(refusalFrom(message.refusal));
-        else call_?.resolve(message.value as never);
-      },
-    );
+    worker.on('message', (message: Answer | Told | { readonly failed: Answer['refusal'] }) => {
+      if ('failed' in message) return reject(refusalFrom(message.failed));
+      if ('told' in message) {
+        const { told: name, value, error } = message;
+        return name === 'ready' ? resolve({ call, terminate }) : told(name, error ? errorFrom(error) : value);
+      }
+      const call_ = waiting.get(message.id);
+      waiting.delete(message.id);
+      if (message.refusal) call_?.reject(refusalFrom(message.refusal));
+      else call_?.resolve(message.value as never);
+    });
   });
 
   function call<T>(name: string, argument?: unknown): Promise<T> {
@@ -87,14 +99,46 @@ export function startThread(
 
 function refusalFrom(about: Answer['refusal']): Refusal {
   if (!about) return new Refusal('fault');
-  const { code, ...rest } = about;
-  return new Refusal(code, rest);
+  const { code, cause, ...rest } = about;
+  return new Refusal(code, { ...rest, ...(cause ? { cause: errorFrom(cause) } : {}) });
 }
 
 function refusalOf(error: unknown): NonNullable<Answer['refusal']> {
-  if (!(error instanceof Refusal)) return { code: 'fault', detail: String(error), params: {} };
-  const { code, at, detail, params } = error;
-  return { code, params, ...(at === undefined ? {} : { at }), ...(detail === undefined ? {} : { detail }) };
+  if (!(error instanceof Refusal)) return { code: 'fault', params: {}, cause: plainOf(asError(error)) };
+  const { code, at, detail, params, cause } = error;
+  return {
+    code,
+    params,
+    ...(at === undefined ? {} : { at }),
+    ...(detail === undefined ? {} : { detail }),
+    ...(error.class === 'fault' && cause instanceof Error ? { cause: plainOf(cause) } : {}),
+  };
+}
+
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}
+
+/** `JSON.parse` quotes the text that it could not read: that message is content, and stays here. */
+function plainOf(error: Error, causes = 4): PlainError {
+  const { name, stack = '', cause } = error;
+  const code = (error as NodeJS.ErrnoException).code;
+  return {
+    name,
+    message: error instanceof SyntaxError ? '' : error.message,
+    stack: stack
+      .split('\n')
+      .filter((line) => /^\s+at /.test(line))
+      .join('\n'),
+    ...(typeof code === 'string' ? { code } : {}),
+    ...(cause instanceof Error && causes > 0 ? { cause: plainOf(cause, causes - 1) } : {}),
+  };
+}
+
+function errorFrom({ name, message, stack, code, cause }: PlainError): Error {
+  const error = new Error(message, cause ? { cause: errorFrom(cause) } : {});
+  const first = message === '' ? name : `${name}: ${message}`;
+  return Object.assign(error, { name, stack: `${first}\n${stack}`, ...(code ? { code } : {}) });
 }
 
 /** The thread's side: answers calls by name. Where the work before `ready` fails, the starter gets its refusal. */
@@ -104,7 +148,10 @@ export async function serveThread(
     tell: (name: string, value?: unknown) => void,
   ) => Promise<Readonly<Record<string, (argument: never) => unknown>>>,
 ): Promise<void> {
-  const tell = (name: string, value?: unknown) => port.postMessage({ told: name, value });
+  const tell = (name: string, value?: unknown) =>
+    port.postMessage(
+      (value instanceof Error ? { told: name, error: plainOf(value) } : { told: name, value }) satisfies Told,
+    );
   try {
     const calls = await open(tell);
     port.on('message', async ({ id, name, argument }: Call) => {

@@ -28,6 +28,8 @@ export interface WriterEvents {
   readonly erased: (numbers: readonly PartNumber[]) => void;
   /** Erased bytes may still stand in the write-ahead log. */
   readonly trouble: (cause: unknown) => void;
+  /** Judging or folding a statement failed, and it was refused. */
+  readonly fault: (cause: unknown) => void;
   /** Nobody knows what the store holds: the process must stop. */
   readonly doubt: (cause: unknown) => void;
 }
@@ -63,6 +65,7 @@ export async function openWriter(options: WriterOptions, events: WriterEvents): 
       // Erased bytes leave the write-ahead log too, once no reader needs it.
       if (left === 0) store.truncateWal().catch(events.trouble);
     },
+    onFault: events.fault,
     onDoubt: events.doubt,
   });
   return {

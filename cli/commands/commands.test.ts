@@ -9,20 +9,11 @@ import { parley, temporary } from '../testing/terminal.ts';
 const object = (n: number, name = 'x') =>
   `{"type":"indicator",  "id":"indicator--00000000-0000-4000-8000-${String(n).padStart(12, '0')}","modified":"2026-01-01T00:00:00Z","name":"${name}"}`;
 
-async function withRoom(t: TestContext) {
+async function withRoom(t: TestContext, purposes = 'event-security,threat-prevention') {
   const centre = await testCentre(t);
   const city = await member(t, centre, 'City of Marrow');
   const opened = await city.json<{ opened: string; party: string; kind: string; index: number }>(
-    ...[
-      'room',
-      'open',
-      '--title',
-      'Summit 2026',
-      '--purposes',
-      'event-security,threat-prevention',
-      '--retention',
-      '90',
-    ],
+    ...['room', 'open', '--title', 'Summit 2026', '--purposes', purposes, '--retention', '90'],
   );
   return { centre, city, opened };
 }
@@ -83,17 +74,21 @@ test('sharing in every form that people have, and reading it back byte for byte'
   const { city } = await withRoom(t);
   const bundle = `{"type":"bundle","id":"bundle--00000000-0000-4000-8000-000000000000","objects":[${object(1)},\n${object(2)}]}`;
   const lines = Array.from({ length: 300 }, (_, n) => object(n + 10)).join('\n');
-  const first = await city.json<{ objects: number; handling: object; statements: object[] }>(
+  const first = await city.json<{ objects: number; handling: { until: string }; statements: object[] }>(
     'share',
     file(t, 'bundle.json', bundle),
     '--room',
     'summit 2026',
   );
+  // The room keeps nothing longer than 90 days.
+  const { until } = first.handling;
+  const left = 90 * 86_400_000 - (Date.parse(until) - Date.now());
+  assert.ok(left > 0 && left < 120_000, until);
   assert.deepEqual(first.handling, {
     to: 'room',
     purposes: ['event-security', 'threat-prevention'],
     onward: 'ask',
-    until: null,
+    until,
     review: null,
     tlp: 'amber',
     personal: false,
@@ -131,7 +126,7 @@ test('sharing in every form that people have, and reading it back byte for byte'
     'handling',
     'object',
   ]);
-  assert.match(await city.do(...read, '--limit', '1'), /City of Marrow .* indicator +x\n$/);
+  assert.match(await city.do(...read, '--limit', '1'), /City of Marrow .* indicator +TLP:AMBER +x\n$/);
 });
 
 test('the standard input is shared, too', async (t) => {
@@ -143,7 +138,7 @@ test('the standard input is shared, too', async (t) => {
   assert.deepEqual(
     [
       status,
-      /^Shared 1 object into "Summit 2026": to the room, for event-security, threat-prevention; TLP:AMBER; onward: ask\.\n/.test(
+      /^Shared 1 object into "Summit 2026": to the room, for event-security, threat-prevention; TLP:AMBER; onward: ask; until [-0-9]+ [:0-9]+Z\.\n/.test(
         out,
       ),
     ],
@@ -160,6 +155,8 @@ test('what cannot be shared is refused before anything is said', async (t) => {
     [1, /handling\.contradiction/, [good, '--to', 'public', '--tlp', 'amber']],
     [1, /handling\.contradiction/, [good, '--tlp', 'red']],
     [2, /command\.usage/, [good, '--until', 'soon']],
+    [2, /command\.usage[\s\S]*still to come/, [good, '--until', '2020-01-31']],
+    [1, /handling\.purpose[\s\S]*allow only event-security/, [good, '--to', 'public']],
     [2, /command\.usage/, [good, '--tlp', 'pink']],
     [1, /party\.unknown/, [good, '--to', 'Nobody']],
     [2, /file\.unreadable/, [join(temporary(t), 'absent.json')]],
@@ -178,8 +175,8 @@ test('what cannot be shared is refused before anything is said', async (t) => {
 });
 
 test('a public share has the handling that its label demands', async (t) => {
-  const { city } = await withRoom(t);
-  const { handling } = await city.json<{ handling: object }>(
+  const { city } = await withRoom(t, 'event-security,public-information');
+  const { handling } = await city.json<{ handling: { until: string } }>(
     'share',
     file(t, 'one.json', object(1)),
     '--room',
@@ -191,7 +188,7 @@ test('a public share has the handling that its label demands', async (t) => {
     to: 'public',
     purposes: ['public-information'],
     onward: 'room',
-    until: null,
+    until: handling.until,
     review: null,
     tlp: 'clear',
     personal: false,
@@ -235,6 +232,8 @@ test('statements, show, rooms and terms', async (t) => {
     .map((line) => JSON.parse(line).kind);
   assert.deepEqual(kinds, ['centre.open/1', 'party.found/1', 'room.open/1', 'share/1']);
   assert.equal((await city.do('statements', '--kind', 'share')).split('\n').length, 2);
+  const bogus = await city.try('statements', '--kind', 'bogus');
+  assert.deepEqual([bogus.status, /share, recall, ask/.test(bogus.err)], [2, true]);
   for (const typed of [id.slice(0, 8), `${city.party}/${id}`, `City of Marrow/${id.slice(0, 10)}`]) {
     const shown = await city.json<{ id: string; objects: { n: number }[] }>('show', typed);
     assert.deepEqual([shown.id, shown.objects.map(({ n }) => n)], [id, [0]]);
@@ -352,7 +351,7 @@ test('lists are printed as they come, and with --json as documented', async (t) 
       {
         tasks: [{ what: 'ask', room: opened.opened, since: at, statement, party: city.party, detail: null }],
       },
-      /parley grant .*0b7d8f60/,
+      /parley grant [0-9a-f]{8}\/0b7d8f60, or deny/,
     ],
     [
       ['recalls'],

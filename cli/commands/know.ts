@@ -20,7 +20,7 @@ export function readersCommand(io: Io): Command {
       await withSession(context, 'office', async (desk) => {
         const statement = await desk.statement(text);
         const readers = await desk.session.readers(statement);
-        const names = await desk.names();
+        const names = await desk.namesOf(readers.map(({ party }) => party));
         const rows = readers.map(({ party, purpose, at, parts }) => [
           time(at),
           named(party, names),

@@ -14,7 +14,10 @@ interface OpenOptions {
 export function openCommand(io: Io): Command {
   return new Command('open')
     .description('choose for what you read from now on, with --purpose, and justify reading personal data')
-    .option('--justification <text>', 'why personal data is needed; your own party and its supervisor see it')
+    .option(
+      '--justification <text>',
+      'why personal data is needed, in at least 3 letters or digits; your own party and its supervisor see it',
+    )
     .option('--close', 'take the justification back, and keep the purpose')
     .addHelpText(
       'after',

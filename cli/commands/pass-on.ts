@@ -166,7 +166,7 @@ export function tasksCommand(io: Io): Command {
         const rows: string[][] = [];
         for (const task of tasks) {
           const what = await whatIsOwed(desk, task);
-          const from = named(task.party, await desk.names(task.party));
+          const from = named(task.party, await desk.namesOf([task.party]));
           const room = titles.get(task.room ?? '') ?? '';
           rows.push([time(task.since), what, from, room, answerFor(desk, task)]);
         }

@@ -94,7 +94,9 @@ export function recallsCommand(io: Io): Command {
         const recalls = options.open
           ? all.filter(({ recipients }) => recipients.some(({ answer }) => answer === null))
           : all;
-        const names = await desk.names();
+        const names = await desk.namesOf(
+          recalls.flatMap(({ recipients }) => recipients.map(({ party }) => party)),
+        );
         const empty = options.open ? 'Everybody has answered.\n' : 'Nothing was taken back.\n';
         await context.answer(
           { recalls },

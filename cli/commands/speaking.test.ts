@@ -140,12 +140,12 @@ test('taking back, and answering', async (t) => {
   assert.deepEqual(last(centre).body, { target, parts: null });
   await city.do('ack', share, '--answer', 'destroyed');
   assert.deepEqual(last(centre).body, { notice: target, answer: 'destroyed', basis: null, until: null });
-  await city.do('ack', share, '--answer', 'kept', '--basis', 'court-order', '--until', '2027-01-31');
+  await city.do('ack', share, '--answer', 'kept', '--basis', 'court-order', '--until', '2096-01-31');
   assert.deepEqual(last(centre).body, {
     notice: target,
     answer: 'kept',
     basis: 'court-order',
-    until: '2027-01-31T23:59:59.999Z',
+    until: '2096-01-31T23:59:59.999Z',
   });
   const wrong = [
     ['--answer', 'kept'],
@@ -179,11 +179,11 @@ test('parties are invited, devices enrolled and revoked', async (t) => {
   ];
   const made = JSON.parse((await parley(request)).out);
   const enrolled = await city.json<{ device: string; rights: string[]; ends: string }>(
-    ...['device', 'enrol', made.request, '--rights', 'speak,read', '--ends', '2027-05-31'],
+    ...['device', 'enrol', made.request, '--rights', 'speak,read', '--ends', '2096-05-31'],
   );
   assert.deepEqual(
     [enrolled.device, enrolled.rights, enrolled.ends],
-    [made.device, ['read', 'speak'], '2027-05-31T23:59:59.999Z'],
+    [made.device, ['read', 'speak'], '2096-05-31T23:59:59.999Z'],
   );
   assert.deepEqual([last(centre).kind, last(centre).part], ['device.enrol/1', { name: 'Laptop' }]);
   // The new device works in its own home, for the same party.

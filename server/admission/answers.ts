@@ -3,8 +3,9 @@ import { Refusal } from '@parley/core/errors.ts';
 import { instantOf, type StatementRef } from '@parley/core/fields.ts';
 import { kinds } from '@parley/core/kinds.ts';
 import { handlingOf } from '@parley/core/statement.ts';
-import type { Readers } from './readers.ts';
-import { checkPartsLeft, memberOf, ownTarget, type RuleOf, sameRoom } from './said.ts';
+import type { Readers, RoomState } from './readers.ts';
+import { checkPartsLeft, memberOf, ownTarget, type RuleOf, type Saying, sameRoom } from './said.ts';
+import { foreignIn, maxStreams } from './shares.ts';
 
 /** An author takes back its own, also after it has left the room. */
 export const recall: RuleOf<'recall/1'> = async (saying) => {
@@ -56,6 +57,7 @@ export const grant: RuleOf<'grant/1'> = async (saying) => {
     throw new Refusal('grant.wider', { at: '/body/purposes' });
   if (room.terms.hash !== terms) throw new Refusal('terms.other', { at: '/body/terms' });
   await checkPartsLeft(target, parts, readers);
+  await checkCopies(saying, room, target.index);
   if (header.body.ask) {
     const request = await openAsk(header.body.ask, header, readers);
     if (request.target !== target.index || request.to !== to)
@@ -65,6 +67,25 @@ export const grant: RuleOf<'grant/1'> = async (saying) => {
     granted: parts === null ? (target.header.parts?.count ?? 0) : parts.length,
   };
 };
+
+/** One's own copy of what another shared under a narrower handling opens no way around it. */
+async function checkCopies(saying: Saying<'grant/1'>, room: RoomState, index: number): Promise<void> {
+  const { party, readers } = saying;
+  if ((await readers.streamsBy(room.no, party?.no ?? 0)) >= 2 * maxStreams)
+    throw new Refusal('room.streams', { params: { limit: 2 * maxStreams } });
+  const ids = (await readers.objectsIn(index)).map(({ id }) => id);
+  const known = ids.length > 0 ? await readers.objects([...new Set(ids)]) : [];
+  // Whether the recipient sees the original already is not asked: the answer would tell who is in.
+  const allowed = async (original: number) => {
+    const [record] = await readers.log.records([original]);
+    return record !== undefined && handlingOf(record.header)?.to === 'public';
+  };
+  if (await foreignIn(saying, known, allowed, room))
+    throw new Refusal('handling.onward', {
+      at: '/body/target',
+      detail: 'another party shared an object in it: ask it',
+    });
+}
 
 export const deny: RuleOf<'deny/1'> = async ({ header, readers }) => {
   await openAsk(header.body.ask, header, readers);

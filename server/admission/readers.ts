@@ -3,6 +3,7 @@
  * asks only what the speaker's party may know, so that a refusal tells of nothing hidden.
  */
 import type { Instant, StatementRef } from '@parley/core/fields.ts';
+import type { Handling } from '@parley/core/handling.ts';
 import type { Right } from '@parley/core/kinds.ts';
 import type { Terms } from '@parley/core/terms.ts';
 import type { LogReader } from '../log/ports.ts';
@@ -50,8 +51,16 @@ export interface Readers {
   openInvitations(by: number): Promise<number>;
   room(id: string): Promise<RoomState | null>;
   standing(room: number, party: string): Promise<StandingState | null>;
-  /** How many classes of handling the room has. */
-  streamsIn(room: number): Promise<number>;
+  /** How many rooms the party opened. */
+  roomsOpened(owner: string): Promise<number>;
+  /** How many invitations to rooms of this owner are open: to this party, or in all where null. */
+  roomInvitations(owner: string, party: string | null): Promise<number>;
+  /** How many classes of handling the party has made in the room. */
+  streamsBy(room: number, party: number): Promise<number>;
+  /** Whether something was said there under the same class of handling. */
+  hasStream(room: number, handling: Handling, accepted: Terms): Promise<boolean>;
+  /** STIX objects of one share that are not taken back. */
+  objectsIn(index: number): ReturnType<Readers['objects']>;
   /** Live objects of these STIX ids, anybody's: see `reaches`. */
   objects(stixIds: readonly string[]): Promise<
     readonly {

@@ -1,8 +1,15 @@
 /** Rooms: terms, invitations, joining and leaving, rule by rule. */
-import { after, before, describe } from 'node:test';
-import { makePart } from '@parley/core/parts.ts';
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { makePart, type Part } from '@parley/core/parts.ts';
+import type { Statement } from '@parley/core/statement.ts';
+import { readersAt } from '../sources.ts';
 import { type Actor, indicator, random, terms } from '../testing/actor.ts';
-import { begin, type Setting, table } from './testing/setting.ts';
+import { admit } from './admit.ts';
+import { checkShape } from './check.ts';
+import type { Readers } from './readers.ts';
+import { maxInvitations, maxInvitationsToOne, maxRooms } from './rooms.ts';
+import { begin, refusalOf, type Setting, table } from './testing/setting.ts';
 
 const otherHash = `${'A'.repeat(43)}=`;
 
@@ -167,6 +174,67 @@ describe('rooms', () => {
     '/room',
     () => () => remove(s.anna, room, s.bert),
   );
+
+  describe('as many as a party can have', () => {
+    const judged = (statement: Statement, parts: readonly Part[], counts: Partial<Readers>) =>
+      s.world.centre.read((_, moment) =>
+        admit(
+          checkShape(statement, parts),
+          { ...readersAt(moment, s.world.centre.name), ...counts },
+          s.world.centre.now(),
+        ),
+      );
+
+    it('refuses a room too many', async () => {
+      const parts = [makePart(terms, random)];
+      const statement = await s.anna.make('room.open/1', {}, { parts });
+      const having = (rooms: number) => judged(statement, parts, { roomsOpened: async () => rooms });
+      assert.ok(await having(maxRooms - 1));
+      const { code, params } = await refusalOf(having(maxRooms));
+      assert.deepEqual([code, params], ['room.too-many', { limit: maxRooms }]);
+    });
+
+    it('refuses an open invitation too many, in all and to one party', async () => {
+      const statement = await s.host.make('room.invite/1', { party: s.eve.party }, { room });
+      const having = (all: number, toOne: number) =>
+        judged(statement, [], { roomInvitations: async (_, to) => (to === null ? all : toOne) });
+      assert.ok(await having(maxInvitations - 1, maxInvitationsToOne - 1));
+      const inAll = await refusalOf(having(maxInvitations, 0));
+      assert.deepEqual(
+        [inAll.code, inAll.at, inAll.params],
+        ['room.too-many', undefined, { limit: maxInvitations }],
+      );
+      const toOne = await refusalOf(having(0, maxInvitationsToOne));
+      assert.deepEqual(
+        [toOne.code, toOne.at, toOne.params],
+        ['room.too-many', '/body/party', { limit: maxInvitationsToOne }],
+      );
+    });
+
+    it('counts the rooms that a party opened, and the invitations to them that are open', async () => {
+      const counts = (owner: Actor, to: Actor | null) =>
+        s.world.centre.read(async (_, moment) => {
+          const { roomsOpened, roomInvitations } = readersAt(moment, s.world.centre.name);
+          return [await roomsOpened(owner.party), await roomInvitations(owner.party, to?.party ?? null)];
+        });
+      assert.deepEqual(await counts(s.eve, null), [0, 0]);
+      const first = await s.eve.openRoom();
+      const second = await s.eve.openRoom();
+      for (const [of, party] of [
+        [first, s.anna],
+        [first, s.bert],
+        [second, s.anna],
+      ] as const)
+        await s.eve.invite(of, party);
+      assert.deepEqual(await counts(s.eve, null), [2, 3]);
+      assert.deepEqual(await counts(s.eve, s.anna), [2, 2]);
+      await s.anna.accept(first);
+      await withdraw(s.eve, first, s.bert);
+      assert.deepEqual(await counts(s.eve, null), [2, 1]);
+      assert.deepEqual(await counts(s.eve, s.bert), [2, 0]);
+      assert.deepEqual(await counts(s.anna, null), [0, 0]);
+    });
+  });
 
   describe('whoever stands outside', () => {
     const parts = [makePart(terms, random)];

@@ -1,9 +1,19 @@
 /** Rooms: terms, invitations, joining and leaving. */
 import { Refusal } from '@parley/core/errors.ts';
-import { memberOf, ownerOf, type RuleOf, roomOf } from './said.ts';
+import { memberOf, ownerOf, type RuleOf, roomOf, type Saying } from './said.ts';
 
-export const openRoom: RuleOf<'room.open/1'> = async ({ party }) => {
+/**
+ * Rooms that a party opens, and open invitations to them: in all, and to one party. Every look at a party goes over
+ * the rooms in which it stands, and others put it there by inviting it.
+ */
+export const maxRooms = 1_000;
+export const maxInvitations = 10_000;
+export const maxInvitationsToOne = 100;
+
+export const openRoom: RuleOf<'room.open/1'> = async ({ header, party, readers }) => {
   if (party?.role === 'centre') throw new Refusal('rule.broken', { detail: 'the centre opens no rooms' });
+  if ((await readers.roomsOpened(header.party)) >= maxRooms)
+    throw new Refusal('room.too-many', { params: { limit: maxRooms } });
 };
 
 export const changeTerms: RuleOf<'room.terms/1'> = async (saying) => {
@@ -21,7 +31,18 @@ export const invite: RuleOf<'room.invite/1'> = async (saying) => {
       at: '/body/party',
       detail: state === 'member' ? 'it is a member' : 'it is invited',
     });
+  await checkInvitations(saying, id, maxInvitationsToOne);
+  await checkInvitations(saying, null, maxInvitations);
 };
+
+async function checkInvitations(
+  { header, readers }: Saying,
+  to: string | null,
+  limit: number,
+): Promise<void> {
+  if ((await readers.roomInvitations(header.party, to)) >= limit)
+    throw new Refusal('room.too-many', { ...(to === null ? {} : { at: '/body/party' }), params: { limit } });
+}
 
 export const withdraw: RuleOf<'room.withdraw/1'> = async (saying) => {
   const room = await ownerOf(saying);

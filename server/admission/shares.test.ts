@@ -149,16 +149,18 @@ describe('shares', () => {
     await s.anna.share(mixed, [indicator('x')], { to: { parties: [s.bert.party] } });
   });
 
-  it('refuses a room that holds as many classes of handling as it can', async () => {
+  it('refuses a party a new class of handling where it has made too many, and nothing else', async () => {
     const parts = [makePart(indicator('x'), random)];
     const { header } = (await s.anna.share(room, [indicator('x')])).statement;
     const checked = checkShape(await s.anna.make('share/1', header.body, { room, parts }), parts);
-    const judged = (classes: number) =>
+    const judged = (classes: number, known = false) =>
       s.world.centre.read((_, moment) => {
-        const readers = { ...readersAt(moment, s.world.centre.name), streamsIn: async () => classes };
+        const stub = { streamsBy: async () => classes, hasStream: async () => known };
+        const readers = { ...readersAt(moment, s.world.centre.name), ...stub };
         return admit(checked, readers, s.world.centre.now());
       });
     assert.deepEqual(await judged(maxStreams - 1), { span: 1 });
+    assert.deepEqual(await judged(maxStreams, true), { span: 1 });
     const told = await refusalOf(judged(maxStreams));
     assert.deepEqual([told.code, told.params], ['room.streams', { limit: maxStreams }]);
   });

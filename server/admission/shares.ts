@@ -8,16 +8,15 @@ import { handlingOf } from '@parley/core/statement.ts';
 import type { RoomState, StandingState } from './readers.ts';
 import { memberOf, type RuleOf, type Saying } from './said.ts';
 
-/** Classes of handling a room can hold: each costs an arm in every page of it. */
-export const maxStreams = 2_000;
+/** Classes of handling that a party can make in a room: each costs an arm in every page of it. */
+export const maxStreams = 250;
 const day = 86_400_000_000;
 
 export const share: RuleOf<'share/1'> = async (saying) => {
   const { room, standing } = await memberOf(saying);
   checkTerms(saying, standing);
   await checkRecipients(saying, room, standing);
-  if ((await saying.readers.streamsIn(room.no)) >= maxStreams)
-    throw new Refusal('room.streams', { params: { limit: maxStreams } });
+  await checkClasses(saying, room, standing);
   const known = await saying.readers.objects([...new Set(saying.objects.map(({ id }) => id))]);
   if (known.length === 0) return;
   await checkVersions(saying, room, known);
@@ -70,7 +69,7 @@ async function checkRecipients(
   }
 }
 
-type Known = Awaited<ReturnType<Saying['readers']['objects']>>;
+export type Known = Awaited<ReturnType<Saying['readers']['objects']>>;
 
 /** One's own: the same version is said once in a room. `params.known` lists those already there with the same bytes. */
 async function checkVersions(
@@ -99,30 +98,59 @@ async function checkVersions(
     });
 }
 
+/** A room is not closed to others, nor to what was said like this before, by who has made too many. */
+async function checkClasses(
+  { header, party, readers }: Saying<'share/1'>,
+  room: RoomState,
+  { accepted }: StandingState,
+): Promise<void> {
+  if ((await readers.streamsBy(room.no, party?.no ?? 0)) < maxStreams || !accepted) return;
+  if (!(await readers.hasStream(room.no, header.body.handling, accepted.terms)))
+    throw new Refusal('room.streams', { params: { limit: maxStreams } });
+}
+
 /** Another's, as far as the speaker's party may see it: passed on only as its originator allowed. */
 async function checkOnward(saying: Saying<'share/1'>, room: RoomState, known: Known): Promise<void> {
-  const { header, objects, party, instant, readers } = saying;
-  /** Parts of a statement that may not be passed on like this, and since when the party may see them. */
-  const withheld = async (index: number, sameRoom: boolean): Promise<ReadonlyMap<number, Instant>> => {
-    const [record] = await readers.log.records([index]);
-    const original = record && handlingOf(record.header);
-    if (!original || mayPassOn(original, header.body.handling, sameRoom, header.party)) return new Map();
-    return readers.reaches(header.party, index, instant);
-  };
-  const said = await firstSaid(saying, known);
-  const verdicts = new Map<number, ReadonlyMap<number, Instant>>();
+  const { header, objects } = saying;
+  const row = await foreignIn(
+    saying,
+    known,
+    async (index, _, sameRoom) => {
+      const [record] = await saying.readers.log.records([index]);
+      const original = record && handlingOf(record.header);
+      return !original || mayPassOn(original, header.body.handling, sameRoom, header.party);
+    },
+    room,
+  );
+  if (row)
+    throw new Refusal('handling.onward', {
+      at: `/parts/${objects.findIndex(({ id }) => id === row.id)}`,
+      detail:
+        'another party shared this object; ask it to pass it on, or say it under a handling no wider than its own',
+    });
+}
+
+/**
+ * The first object that another party shared, that the speaker's party could see before it said it by itself, and
+ * that may not go where the speaker wants it.
+ */
+export async function foreignIn(
+  { header, party, instant, readers }: Saying,
+  known: Known,
+  allowed: (index: number, n: number, sameRoom: boolean) => Promise<boolean>,
+  room: RoomState,
+): Promise<Known[number] | null> {
+  const said = await firstSaid(party, readers, known);
+  const reached = new Map<number, ReadonlyMap<number, Instant>>();
   for (const row of known.filter((one) => one.party !== party?.no)) {
     const { index, n } = placeOf(row.part);
-    const parts = verdicts.get(index) ?? (await withheld(index, row.room === room.no));
-    verdicts.set(index, parts);
+    if (await allowed(index, n, row.room === room.no)) continue;
+    const parts = reached.get(index) ?? (await readers.reaches(header.party, index, instant));
+    reached.set(index, parts);
     const since = parts.get(n);
-    if (since !== undefined && since < (said.get(row.id) ?? Number.POSITIVE_INFINITY))
-      throw new Refusal('handling.onward', {
-        at: `/parts/${objects.findIndex(({ id }) => id === row.id)}`,
-        detail:
-          'another party shared this object; ask it to pass it on, or say it under a handling no wider than its own',
-      });
+    if (since !== undefined && since < (said.get(row.id) ?? Number.POSITIVE_INFINITY)) return row;
   }
+  return null;
 }
 
 /**
@@ -130,7 +158,8 @@ async function checkOnward(saying: Saying<'share/1'>, room: RoomState, known: Kn
  * as narrow, must not open the way to a wider one.
  */
 async function firstSaid(
-  { party, readers }: Saying<'share/1'>,
+  party: Saying['party'],
+  readers: Saying['readers'],
   known: Known,
 ): Promise<ReadonlyMap<string, Instant>> {
   const parts = new Map<string, number>();

@@ -131,10 +131,23 @@ describe('the server', () => {
     assert.doesNotMatch(figures.body, /secret/);
     assert.equal((await get({ remoteAddress: '10.0.0.1' })).statusCode, 404);
     assert.equal((await get({ headers: { 'x-forwarded-for': '10.0.0.1' } })).statusCode, 404);
+    for (const [host, status] of [
+      ['localhost', 200],
+      ['LOCALHOST:8080', 200],
+      ['127.0.0.1:8080', 200],
+      ['[::1]:8080', 200],
+      ['evil.example', 404],
+      ['evil.example:8080', 404],
+      ['localhost.evil.example', 404],
+      ['127.0.0.1.evil.example', 404],
+      ['10.0.0.1', 404],
+    ] as const)
+      assert.equal((await get({ headers: { host } })).statusCode, status, host);
     const guarded = await fake.server({ metricsToken: 'token' });
     const ask = (headers: object) => guarded.inject({ url: '/metrics', headers: { ...headers } });
     assert.equal((await ask({})).statusCode, 404);
     assert.equal((await ask({ authorization: 'Bearer token' })).statusCode, 200);
+    assert.equal((await ask({ authorization: 'Bearer token', host: 'centre.example' })).statusCode, 200);
   });
 
   it('logs what was asked without what was in it', async () => {

@@ -21,8 +21,8 @@ describe('the centre as a party', () => {
     bert = await world.party('Bert');
   });
   after(async () => {
-    assert.deepEqual(world.doubts, []);
     await world.end();
+    assert.deepEqual(world.doubts, []);
   });
 
   async function saidBy(kind: string): Promise<number> {

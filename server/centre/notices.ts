@@ -33,14 +33,26 @@ export interface NoticeSources {
   corrections(from: number, to: number): Promise<readonly { part: number; by: number }[]>;
   records(indexes: readonly number[]): Promise<readonly Said[]>;
   size(): Promise<number>;
-  toldBy(index: number): Promise<ReadonlySet<string>>;
-  /** The last notice said: what came long before it needs no second look. */
-  lastNotice(): Promise<{ index: number; at: Instant } | null>;
+  /** Who was told because of a statement, of which parts of which. */
+  toldBy(
+    index: number,
+  ): Promise<
+    readonly { readonly party: string; readonly target: number; readonly parts: readonly number[] }[]
+  >;
+  /** Where the last whole round has come to, over the end of the process; null: nowhere. */
+  mark(): Mark | null;
+  setMark(mark: Mark): void;
   /** Parties that had any of these parts, with those they had. */
   recipients(
     index: number,
     parts: readonly number[] | null,
   ): Promise<readonly { party: string; parts: readonly number[] }[]>;
+}
+
+/** Recalls since an instant, and corrections from a record on, are still to be looked at. */
+export interface Mark {
+  readonly since: Instant;
+  readonly index: number;
 }
 
 interface Telling {
@@ -56,7 +68,7 @@ export class Notices {
   readonly #voice: Voice;
   readonly #now: () => Instant;
   /** Where the next round begins; null before the first, which looks further back. */
-  #from: { since: Instant; index: number } | null = null;
+  #from: Mark | null = null;
 
   constructor(sources: NoticeSources, voice: Voice, now: () => Instant) {
     this.#sources = sources;
@@ -66,21 +78,15 @@ export class Notices {
 
   /** Tells all who are to be told by now. */
   async round(): Promise<void> {
-    const { since, index } = this.#from ?? (await this.#beginning());
+    const { since, index } = this.#from ?? this.#sources.mark() ?? { since: 0, index: 0 };
     const size = await this.#sources.size();
     const began = this.#now();
     for (const recall of await this.#sources.recallsSince(since))
       await this.#tell({ ...recall, by: recall.index });
     for (const telling of await this.#corrections(index, size)) await this.#tell(telling);
-    // Corrections of the last minutes are looked at again too; their records are few.
+    // What is of the last minutes is looked at again.
     this.#from = { since: began - grace, index: await this.#firstSince(began - grace, index, size) };
-  }
-
-  async #beginning(): Promise<{ since: Instant; index: number }> {
-    const last = await this.#sources.lastNotice();
-    if (!last) return { since: 0, index: 0 };
-    const since = last.at - grace;
-    return { since, index: await this.#firstSince(since, 0, last.index) };
+    this.#sources.setMark(this.#from);
   }
 
   /** The first record at or after an instant, by bisection. */
@@ -124,9 +130,12 @@ export class Notices {
     for (const recipient of had) {
       // The originator knows.
       if (recipient.party === target.party) continue;
-      const key = [cause, named(target), named(by), recipient.party].join('\n');
-      if (told.has(recipient.party) && cause !== 'correction') continue;
-      const numbers = [...new Set(recipient.parts)].sort((a, b) => a - b);
+      const mine = told.filter((one) => one.party === recipient.party && one.target === targetIndex);
+      const known = new Set(mine.flatMap(({ parts }) => parts));
+      const numbers = [...new Set(recipient.parts)].filter((n) => !known.has(n)).sort((a, b) => a - b);
+      if (numbers.length === 0) continue;
+      // An answer that left just after the recall may have held more: that is another notice.
+      const key = [cause, named(target), named(by), recipient.party, numbers.join()].join('\n');
       await this.#voice.say('notice/1', key, {
         room,
         body: { cause, target, parts: numbers, by, to: recipient.party },

@@ -26,11 +26,15 @@ export interface Pace {
 
 const usual: Pace = { batch: 64, heartbeat: 15_000, gather: 25 };
 
+/** Followers that read at once: a commit wakes them all, and other requests must get between them. */
+const readersAtOnce = 8;
+
 /**
  * Batches as they become visible; null for a heartbeat. The first one comes at once, and holds at least the place
  * from which on to resume. Ends with the signal, or with what `viewer` throws.
  */
 export function follower(feed: Feed, pace: Pace = usual) {
+  const turns = new Turns(readersAtOnce);
   return async function* follow(
     viewer: (sources: Sources) => Promise<Viewer>,
     from: { readonly room: string | null; readonly after: string | null },
@@ -42,9 +46,12 @@ export function follower(feed: Feed, pace: Pace = usual) {
     try {
       while (!signal.aborted) {
         const of = { room: from.room, after, limit: after === null ? 0 : pace.batch };
-        const batch = await feed.read(async ({ sources }) =>
-          next(await viewer(sources), of, sources, feed.now()),
+        const batch = await turns.take(async () =>
+          signal.aborted
+            ? null
+            : feed.read(async ({ sources }) => next(await viewer(sources), of, sources, feed.now())),
         );
+        if (batch === null) return;
         const { events, reread, cursor, more } = batch.value;
         after = cursor;
         const news = events.length > 0 || reread || sent < 0;
@@ -73,6 +80,29 @@ async function next(
 ): Promise<Released<Events>> {
   const batch = await releaseEvents(viewer, of, sources, now);
   return batch.value.reread ? releaseEvents(viewer, { ...of, limit: 0 }, sources, now) : batch;
+}
+
+/** So many are in at once; the others wait in the order in which they came. */
+class Turns {
+  #free: number;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(free: number) {
+    this.#free = free;
+  }
+
+  async take<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#free > 0) this.#free -= 1;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      // The place goes to who waits, so that nobody who comes meanwhile takes it.
+      const following = this.#waiting.shift();
+      if (following) following();
+      else this.#free += 1;
+    }
+  }
 }
 
 /** Remembers that there was a commit since it was last asked. */

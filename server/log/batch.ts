@@ -1,4 +1,5 @@
 /** One batch, inside the store's transaction: admit, place, append and fold each statement, then grow the tree. */
+import { setImmediate as turn } from 'node:timers/promises';
 import { type Bytes, concat } from '@parley/core/bytes.ts';
 import { Refusal } from '@parley/core/errors.ts';
 import type { Instant } from '@parley/core/fields.ts';
@@ -6,6 +7,7 @@ import type { Part } from '@parley/core/parts.ts';
 import { commitment, nonceLength, recordLeaf } from '@parley/core/record.ts';
 import type { StixObject } from '@parley/core/stix.ts';
 import type { Checked } from './checked.ts';
+import { blamesStore } from './faults.ts';
 import { type LogKeys, signCheckpoint } from './keys.ts';
 import type { Commit, Head, StoredRecord } from './ports.ts';
 import type { Waiting } from './queue.ts';
@@ -21,7 +23,7 @@ export interface State {
 export interface Rules<DB> {
   /**
    * Whether this may be said, on the state folded up to the record before. Gives the number of instants that the
-   * record reserves. What it throws refuses the statement; a refusal of class `fault`, or another error, stops the log.
+   * record reserves. What it throws refuses the statement, and that alone; an error of the store itself stops the log.
    * @param instant that the record is going to have
    */
   readonly admit: (
@@ -29,7 +31,7 @@ export interface Rules<DB> {
     commit: Commit<DB>,
     instant: Instant,
   ) => Promise<{ readonly span: number }>;
-  /** Writes what follows from the record. @param objects what was parsed of a share */
+  /** Writes what follows from the record. Throws as `admit` does. @param objects what was parsed of a share */
   readonly fold: (
     record: StoredRecord,
     parts: readonly Part[],
@@ -42,6 +44,8 @@ export interface Sequencing<DB> extends Rules<DB> {
   readonly keys: LogKeys;
   readonly origin: string;
   readonly random: (length: number) => Bytes;
+  /** A statement was refused for a bug, or for what the store holds: somebody should look. */
+  readonly onFault: (error: unknown) => void;
 }
 
 /** A verdict on each statement, in order, that counts only once the commit has succeeded. */
@@ -65,7 +69,9 @@ export async function sequence<DB>(
   let free = wall;
   for (const waiting of batch) {
     const index = state.tree.size + entries.length;
-    const taken = await refusedOr(() => takeOne(waiting.checked, index, free, commit, about));
+    const taken = await refusedOr(index, commit, about.onFault, () =>
+      takeOne(waiting.checked, index, free, commit, about),
+    );
     verdicts.push({ waiting, record: taken instanceof Refusal ? taken : taken.record });
     if (taken instanceof Refusal) continue;
     entries.push(taken.entry);
@@ -75,17 +81,50 @@ export async function sequence<DB>(
   return { verdicts, next, condemned: await commit.log.condemned() };
 }
 
-/** A refusal is the answer to one statement; anything else stops the log. */
-async function refusedOr<T>(work: () => Promise<T>): Promise<T | Refusal> {
+/** What `admit` or `fold` threw (the cause): nothing that the store throws around them is taken for theirs. */
+class Thrown extends Error {}
+
+/**
+ * What `admit` and `fold` throw refuses one statement, a bug in them too: else whoever finds a statement that trips
+ * a fold stops the centre for all, as often as they like. Going on is safe because
+ * - nothing in memory has moved: index and instant do so only for what is taken, caches hold committed records only;
+ * - the savepoint was undone: where that fails, the error is the store's and no `Thrown`, and stops the log;
+ * - what the fold forgot to await has written before it was undone: see `theirs`;
+ * - the transaction is still open, and has nothing at the index: read back, since SQLite may end it by itself;
+ * - the error is not the store's: see `blamesStore`.
+ * Whatever else fails, in the store, the tree or the signing, stops the log.
+ */
+async function refusedOr<T, DB>(
+  index: number,
+  commit: Commit<DB>,
+  onFault: (error: unknown) => void,
+  work: () => Promise<T>,
+): Promise<T | Refusal> {
   try {
-    return await work();
+    return await commit.savepoint(work);
   } catch (error) {
-    if (error instanceof Refusal && error.class !== 'fault') return error;
-    throw error;
+    if (!(error instanceof Thrown)) throw error;
+    const { cause } = error;
+    if (cause instanceof Refusal && cause.class !== 'fault') return cause;
+    if (blamesStore(cause)) throw cause;
+    if ((await commit.log.commitments(index, index + 1)).length > 0)
+      throw new Refusal('store.corrupt', { detail: 'a refused record is still there', cause });
+    onFault(cause);
+    return new Refusal('fault', { detail: 'this was not taken', cause });
   }
 }
 
-function takeOne<DB>(
+/** The store's calls take no turn of the event loop: after one, what still ran beside the failed work has ended. */
+async function theirs<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    await turn();
+    throw new Thrown('', { cause });
+  }
+}
+
+async function takeOne<DB>(
   checked: Checked,
   index: number,
   instant: Instant,
@@ -93,22 +132,24 @@ function takeOne<DB>(
   { admit, fold, random }: Sequencing<DB>,
 ): Promise<{ record: StoredRecord; entry: Bytes }> {
   const { statement, parts, leaves, objects } = checked;
-  return commit.savepoint(async () => {
-    const { span } = await admit(checked, commit, instant);
-    if (!Number.isSafeInteger(span) || span < 1) throw new Refusal('fault', { detail: `a span of ${span}` });
-    const record = {
-      index,
-      instant,
-      span,
-      nonce: random(nonceLength),
-      ...statement,
-      leaves: concat(...leaves),
-    };
-    const entry = commitment(record, statement.envelope);
-    await commit.log.append(record, entry, parts);
-    await fold(record, parts, commit, objects);
-    return { record, entry };
-  });
+  const span = await theirs(async () => checkedSpan(await admit(checked, commit, instant)));
+  const record = {
+    index,
+    instant,
+    span,
+    nonce: random(nonceLength),
+    ...statement,
+    leaves: concat(...leaves),
+  };
+  const entry = commitment(record, statement.envelope);
+  await commit.log.append(record, entry, parts);
+  await theirs(() => fold(record, parts, commit, objects));
+  return { record, entry };
+}
+
+function checkedSpan({ span }: { readonly span: number }): number {
+  if (!Number.isSafeInteger(span) || span < 1) throw new Refusal('fault', { detail: `a span of ${span}` });
+  return span;
 }
 
 /** Signs before the commit, so that no record is ever in the store without its checkpoint. */

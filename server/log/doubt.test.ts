@@ -2,17 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { equal, utf8 } from '@parley/core/bytes.ts';
 import { Refusal } from '@parley/core/errors.ts';
+import { sql } from 'kysely';
 import type { Commit, Store } from './ports.ts';
 import { sampleStatement } from './sample.ts';
-import {
-  checkAnswer,
-  checkLog,
-  type Options,
-  refusal,
-  start,
-  storage,
-  submitAll,
-} from './sequencer-sample.ts';
+import { checkAnswer, checkLog, refusal, start, storage, submitAll } from './sequencer-sample.ts';
 
 /** A store whose commits fail once they are told to: before anything persisted, or after all of it did. */
 function failing(store: Store<unknown>, when: 'lost' | 'persisted'): Store<unknown> & { fail: boolean } {
@@ -65,33 +58,54 @@ describe('doubt', () => {
       await next.sequencer.stop();
     });
 
-  for (const [name, options] of [
-    [
-      'a fold that throws',
-      {
-        fold: async () => {
-          throw new TypeError('oops');
-        },
-      },
-    ],
-    [
-      'a fault refused',
-      {
-        admit: async () => {
-          throw new Refusal('store.corrupt');
-        },
-      },
-    ],
-    ['a span that is none', { admit: async () => ({ span: 0 }) }],
-  ] as [string, Options][])
-    it(`comes from ${name}, and nothing is written`, async (t) => {
+  const failed = (about: object) => Object.assign(new Error('failed'), about);
+  for (const [name, cause] of [
+    ['an I/O error', failed({ code: 'ERR_SQLITE_ERROR', errcode: 10 | (3 << 8) })],
+    ['a full disk', failed({ code: 'ERR_SQLITE_ERROR', errcode: 13 })],
+    ['a corrupt file', new Refusal('fault', { cause: failed({ code: 'ERR_SQLITE_ERROR', errcode: 11 }) })],
+    ['an error of the system', failed({ code: 'ENOSPC', errno: -28, syscall: 'write' })],
+  ] as const)
+    it(`comes from ${name} in a fold, and nothing is written`, async (t) => {
       const open = storage(t);
       const store = open();
-      const { sequencer, doubts } = await start(store, options);
+      const { sequencer, faults, doubts } = await start(store, {
+        fold: async () => {
+          throw cause;
+        },
+      });
       await assert.rejects(sequencer.submit(sampleStatement()), refusal('fault'));
-      assert.equal(doubts.length, 1);
+      assert.deepEqual([faults, doubts], [[], [cause]]);
+      await assert.rejects(sequencer.submit(sampleStatement()), refusal('fault'));
       await checkLog(store, 0);
     });
+
+  it('comes from a transaction that has ended under a fold', async (t) => {
+    const open = storage(t);
+    const store = open();
+    const { sequencer, doubts } = await start(store, {
+      fold: async (_record, _parts, { db }) => {
+        await sql`rollback`.execute(db);
+        throw new TypeError('oops');
+      },
+    });
+    await assert.rejects(sequencer.submit(sampleStatement()), refusal('fault'));
+    assert.equal(doubts.length, 1);
+    await checkLog(store, 0);
+  });
+
+  it('comes from a savepoint that cannot be undone', async (t) => {
+    const open = storage(t);
+    const store = open();
+    const { sequencer, doubts } = await start(store, {
+      fold: async (_record, _parts, { db }) => {
+        await sql`release s0`.execute(db);
+        throw new TypeError('oops');
+      },
+    });
+    await assert.rejects(sequencer.submit(sampleStatement()), refusal('fault'));
+    assert.equal(doubts.length, 1);
+    await checkLog(store, 0);
+  });
 
   it('comes from a second writer', async (t) => {
     const open = storage(t);

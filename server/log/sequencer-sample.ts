@@ -43,6 +43,7 @@ export function storage(t: TestContext) {
 export async function start(store: Store<unknown>, options: Options = {}) {
   const commits: Committed[] = [];
   const doubts: unknown[] = [];
+  const faults: unknown[] = [];
   const erased: (readonly [numbers: readonly number[], left: number])[] = [];
   const sequencer = await createSequencer<unknown>({
     store,
@@ -52,10 +53,11 @@ export async function start(store: Store<unknown>, options: Options = {}) {
     fold: async () => {},
     onCommit: (committed) => commits.push(committed),
     onErased: (numbers, left) => erased.push([numbers, left]),
+    onFault: (error) => faults.push(error),
     onDoubt: (cause) => doubts.push(cause),
     ...options,
   });
-  return { sequencer, commits, doubts, erased };
+  return { sequencer, commits, faults, doubts, erased };
 }
 
 export async function checkAnswer(

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Refusal } from '@parley/core/errors.ts';
+import { sql } from 'kysely';
 import type { Checked } from './checked.ts';
 import { createLogKeys } from './keys.ts';
+import { partNumber } from './ports.ts';
 import { sampleParts, sampleStatement } from './sample.ts';
 import {
   checkAnswer,
@@ -72,6 +74,81 @@ describe('the sequencer', () => {
     await checkLog(store, 2);
     assert.equal(await store.snapshot(({ log }) => log.find(bad.statement.header)), null);
   });
+
+  it('refuses the one statement that a fold fails on, and goes on', async (t) => {
+    const open = storage(t);
+    const store = open();
+    const oops = new TypeError('oops');
+    const { sequencer, commits, faults, doubts } = await start(store, {
+      fold: async ({ header }, _parts, { log }) => {
+        if (header.kind !== 'ask/1') return;
+        await log.condemn([0]);
+        // What it forgot to await must not write after it was undone.
+        void (async () => {
+          for (let i = 0; i < 50; i++) await null;
+          await log.condemn([0]);
+        })();
+        throw oops;
+      },
+    });
+    const bad = sampleStatement('ask/1');
+    const [first, refused, last] = await Promise.allSettled(
+      [sampleStatement(), bad, sampleStatement()].map((each) => sequencer.submit(each)),
+    );
+    assert.ok(refused?.status === 'rejected' && refusal('fault')(refused.reason));
+    assert.deepEqual(
+      [first, last].map((each) => each?.status === 'fulfilled' && each.value.index),
+      [0, 1],
+    );
+    assert.deepEqual([commits.length, faults, doubts], [1, [oops], []]);
+    await store.snapshot(async ({ log }) => {
+      assert.equal(await log.find(bad.statement.header), null);
+      assert.equal((await log.parts([partNumber(0, 0), partNumber(1, 0)])).size, 2);
+      assert.equal(await log.condemned(), 0);
+    });
+    sequencer.ready();
+    assert.equal((await sequencer.submit(sampleStatement())).index, 2);
+    await assert.rejects(sequencer.submit(bad), refusal('fault'));
+    await sequencer.stop();
+    await checkLog(store, 3);
+  });
+
+  for (const [name, options] of [
+    [
+      'a fault refused',
+      {
+        admit: async () => {
+          throw new Refusal('store.corrupt');
+        },
+      },
+    ],
+    ['a span that is none', { admit: async () => ({ span: 0 }) }],
+    [
+      'SQL that is wrong',
+      {
+        fold: async (_record, _parts, { db }) => {
+          await sql`insert into nowhere values (1)`.execute(db);
+        },
+      },
+    ],
+    [
+      'a constraint',
+      {
+        fold: async (_record, _parts, { db }) => {
+          await sql`insert into tiles (level, "index", data) values (0, 0, x''), (0, 0, x'')`.execute(db);
+        },
+      },
+    ],
+  ] as [string, Options][])
+    it(`outlives ${name}`, async (t) => {
+      const open = storage(t);
+      const store = open();
+      const { sequencer, faults, doubts } = await start(store, options);
+      for (let i = 0; i < 2; i++) await assert.rejects(sequencer.submit(sampleStatement()), refusal('fault'));
+      assert.deepEqual([faults.length, doubts], [2, []]);
+      sequencer.ready();
+      await checkLog(store, 0);
+    });
 
   it('lets recalls and revocations overtake shares', async (t) => {
     const open = storage(t);

@@ -1,6 +1,7 @@
 /**
  * The one writer of the log. It takes what waits and commits it as one transaction; while one batch commits, the next
- * gathers. Sign before the commit, publish and answer after it. Doubt stops it for good: start-up is the only recovery.
+ * gathers. Sign before the commit, publish and answer after it. Doubt of the store stops it for good: start-up is the
+ * only recovery. A bug in judging or folding one statement refuses that statement.
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import { type Bytes, equal, utf8 } from '@parley/core/bytes.ts';
@@ -29,6 +30,8 @@ export interface SequencerOptions<DB> extends Rules<DB> {
   readonly erasing?: (numbers: readonly PartNumber[], commit: Commit<DB>) => Promise<void>;
   /** After that commit. @param left condemned parts that still wait; at 0 the write-ahead log can be truncated */
   readonly onErased?: (numbers: readonly PartNumber[], left: number) => void;
+  /** A statement was refused with `fault`, since `admit` or `fold` failed on it. Nothing of it is left. */
+  readonly onFault: (error: unknown) => void;
   /** Told once: nobody knows what the store holds, and nothing more is taken. The process must stop (exit 75). */
   readonly onDoubt: (cause: unknown) => void;
 }

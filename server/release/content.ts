@@ -8,7 +8,7 @@ import { type ListOf, makeCursor, readCursor } from './cursor.ts';
 import { type Evidence, gather } from './evidence.ts';
 import { type Released, released } from './released.ts';
 import type { RecordFacts, Sources } from './sources.ts';
-import { type Opening, openStreams } from './streams.ts';
+import { end, type Opening, openStreams } from './streams.ts';
 import { type Look, look, type Viewer } from './viewer.ts';
 
 export interface ShownPart {
@@ -67,8 +67,35 @@ export async function roomOpening(
 ): Promise<{ readonly no: number; readonly opening: Opening }> {
   const found = await look_.sources.rooms.room(room);
   const opening = found ? await openStreams(look_, found.no) : null;
-  if (!found || !opening || opening.open.length + opening.closed.length === 0) throw new Refusal('absent');
+  if (!found || !opening) throw new Refusal('absent');
+  // Who stands in the room was told of it.
+  if (!look_.rooms.has(found.no) && !(await isAnything(look_, opening))) throw new Refusal('absent');
   return { no: found.no, opening };
+}
+
+/** Rows looked at together, until one is found. */
+const triedAtOnce = 16;
+
+/**
+ * Whether something stands there for the viewer, to see or locked. A stream outlives what was in it, and must not tell
+ * that there was something. Every part has its heading in the same stream, so that headings say it all.
+ */
+export async function isAnything(look_: Look, opening: Opening): Promise<boolean> {
+  const locked = opening.closed.map(({ stream }) => ({ stream: stream.no, after: -1, before: end }));
+  const stretches = [...opening.open, ...locked];
+  for (let after: Instant | null = null; ; ) {
+    const offered: readonly { position: Instant; index: number }[] = await look_.sources.objects.headings({
+      stretches,
+      order: 'newest',
+      after,
+      limit: triedAtOnce,
+    });
+    const indexes = offered.map(({ index }) => index);
+    for (const { decide } of (await gather(look_, opening, indexes)).values())
+      if (decide(null).verdict !== 'absent') return true;
+    if (offered.length < triedAtOnce) return false;
+    after = offered.at(-1)?.position ?? after;
+  }
 }
 
 interface Row {

@@ -76,7 +76,8 @@ export interface RoomsSource {
   standing(room: number, party: string): Promise<StandingFacts | null>;
   standings(room: number): Promise<readonly StandingFacts[]>;
   standingsOf(party: string): Promise<readonly StandingFacts[]>;
-  stays(room: number, party: string): Promise<readonly Stay[]>;
+  /** By room, oldest first: of every room in which it is or was. */
+  staysOf(party: string): Promise<ReadonlyMap<number, readonly Stay[]>>;
 }
 
 export interface StreamFacts {

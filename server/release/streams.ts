@@ -6,7 +6,8 @@
 import type { StreamFacts, Stretch } from './sources.ts';
 import type { Look, RoomStand } from './viewer.ts';
 
-const end = Number.MAX_SAFE_INTEGER;
+/** After every instant. */
+export const end = Number.MAX_SAFE_INTEGER;
 
 /** A stream that another purpose or a justification would open. */
 export interface Closed {
@@ -26,17 +27,51 @@ export async function openStreams(look: Look, room: number | null): Promise<Open
   if (!look.looker.live) return { open: [], closed: [] };
   const no = look.party?.no;
   const own = no === undefined ? [] : ['all', `party:${no}`, `author:${no}`, `grant:${no}`];
-  const rooms = room === null ? [...look.rooms.keys()] : [room];
+  const rooms = room === null ? roomsStayedIn(look) : [room];
   const streams = await look.sources.objects.streams(rooms, room === null ? ['public', ...own] : []);
-  const open: Stretch[] = [];
-  const closed: Closed[] = [];
+  const opening = { open: [], closed: [] };
+  for (const stream of streams) put(stream, look, opening);
+  return opening;
+}
+
+function put(stream: StreamFacts, look: Look, { open, closed }: { open: Stretch[]; closed: Closed[] }): void {
+  const gate = gateOf(stream, look);
+  if (gate === null) return;
+  if (gate.needs) closed.push({ stream, generations: gate.generations, needs: gate.needs });
+  else open.push(...gate.stretches);
+}
+
+/** Where it is only invited, what it may see stands in streams of its own. */
+function roomsStayedIn({ rooms }: Look): number[] {
+  return [...rooms].filter(([, { stays }]) => stays.length > 0).map(([no]) => no);
+}
+
+/** How something reaches who is no member. */
+export type Wide = 'granted' | 'public';
+
+/** What reaches the viewer without a membership, by room. @param room only this room's; null: every room's */
+export async function wideStreams(
+  look: Look,
+  room: number | null,
+): Promise<ReadonlyMap<number, Readonly<Record<Wide, Opening>>>> {
+  if (!look.looker.live) return new Map();
+  const grants = `grant:${look.party?.no}`;
+  const { objects } = look.sources;
+  const streams = await (room === null
+    ? objects.streams([], ['public', grants])
+    : objects.streams([room], []));
+  const rooms = new Map<number, Record<Wide, { open: Stretch[]; closed: Closed[] }>>();
   for (const stream of streams) {
-    const gate = gateOf(stream, look);
-    if (gate === null) continue;
-    if (gate.needs) closed.push({ stream, generations: gate.generations, needs: gate.needs });
-    else open.push(...gate.stretches);
+    const wide = stream.audience === 'public' ? 'public' : stream.audience === grants ? 'granted' : null;
+    if (stream.room === 0 || wide === null) continue;
+    const openings = rooms.get(stream.room) ?? {
+      granted: { open: [], closed: [] },
+      public: { open: [], closed: [] },
+    };
+    rooms.set(stream.room, openings);
+    put(stream, look, openings[wide]);
   }
-  return { open, closed };
+  return rooms;
 }
 
 interface Gate {

@@ -72,11 +72,11 @@ export async function lookOfParty(id: string, sources: Sources): Promise<Look | 
 
 async function standsOf(party: string, sources: Sources): Promise<Pick<Look, 'rooms' | 'epoch'>> {
   const rooms = new Map<number, RoomStand>();
+  const stays = await sources.rooms.staysOf(party);
   let epoch = 0;
   for (const standing of await sources.rooms.standingsOf(party)) {
-    const stays = await sources.rooms.stays(standing.room, party);
     const accepted = standing.state === 'member' ? (standing.accepted?.terms.purposes ?? []) : [];
-    rooms.set(standing.room, { standing, stays, accepted });
+    rooms.set(standing.room, { standing, stays: stays.get(standing.room) ?? [], accepted });
     epoch = Math.max(epoch, standing.epoch);
   }
   return { rooms, epoch };

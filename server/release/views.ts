@@ -5,9 +5,10 @@ import type { Right } from '@parley/core/kinds.ts';
 import type { Part } from '@parley/core/parts.ts';
 import { refOf } from '@parley/core/statement.ts';
 import type { Terms } from '@parley/core/terms.ts';
+import { isAnything } from './content.ts';
 import { type Released, released } from './released.ts';
 import type { RoomFacts, Sources, TermsFacts } from './sources.ts';
-import { openStreams } from './streams.ts';
+import { wideStreams } from './streams.ts';
 import { type Look, look, type Viewer } from './viewer.ts';
 
 export interface TermsView {
@@ -35,17 +36,11 @@ export async function releaseRooms(
   sources: Sources,
 ): Promise<Released<{ rooms: readonly RoomView[] }>> {
   const look_ = await look(viewer, sources);
-  const { open, closed } = await openStreams(look_, null);
-  const audiences = look_.party ? ['public', `grant:${look_.party.no}`] : ['public'];
-  const streams = await sources.objects.streams([], audiences);
-  const reachable = new Set(
-    [...open, ...closed.map(({ stream }) => ({ stream: stream.no }))].map(({ stream }) => stream),
-  );
-  const numbers = new Set([...look_.rooms.keys()]);
-  for (const stream of streams) if (stream.room !== 0 && reachable.has(stream.no)) numbers.add(stream.room);
+  const wide = await wideStreams(look_, null);
+  const numbers = new Set([...look_.rooms.keys(), ...wide.keys()]);
   const rooms: RoomView[] = [];
   for (const no of [...numbers].sort((a, b) => a - b)) {
-    const view = await viewOf(look_, await sources.rooms.byNumber(no));
+    const view = await viewOf(look_, await sources.rooms.byNumber(no), wide.get(no));
     if (view) rooms.push(view);
   }
   return released({ rooms });
@@ -57,15 +52,18 @@ export async function releaseRoom(
   room: string,
   sources: Sources,
 ): Promise<Released<RoomView>> {
-  const { rooms } = (await releaseRooms(viewer, sources)).value;
-  const view = rooms.find((one) => one.room === room);
+  const look_ = await look(viewer, sources);
+  const found = await sources.rooms.room(room);
+  const view = found && (await viewOf(look_, found, (await wideStreams(look_, found.no)).get(found.no)));
   if (!view) throw new Refusal('absent');
   return released(view);
 }
 
-async function viewOf(look_: Look, room: RoomFacts): Promise<RoomView | null> {
+type Wide = ReturnType<Awaited<ReturnType<typeof wideStreams>>['get']>;
+
+async function viewOf(look_: Look, room: RoomFacts, wide: Wide): Promise<RoomView | null> {
   const stand = look_.rooms.get(room.no)?.standing;
-  const relation = await relationOf(look_, room);
+  const relation = await relationOf(look_, room, wide);
   if (relation === null) return null;
   const base = {
     room: room.id,
@@ -96,15 +94,13 @@ async function viewOf(look_: Look, room: RoomFacts): Promise<RoomView | null> {
   };
 }
 
-async function relationOf(look_: Look, room: RoomFacts): Promise<RoomView['relation'] | null> {
+async function relationOf(look_: Look, room: RoomFacts, wide: Wide): Promise<RoomView['relation'] | null> {
   const state = look_.rooms.get(room.no)?.standing.state;
   if (state === 'member') return room.owner === look_.party?.id ? 'owner' : 'member';
   if (state === 'invited') return 'invited';
   if (state === 'left') return 'left';
-  const streams = await look_.sources.objects.streams([room.no], []);
-  if (look_.party && streams.some(({ audience }) => audience === `grant:${look_.party?.no}`))
-    return 'granted';
-  return streams.some(({ audience }) => audience === 'public') ? 'public' : null;
+  if (wide && (await isAnything(look_, wide.granted))) return 'granted';
+  return wide && (await isAnything(look_, wide.public)) ? 'public' : null;
 }
 
 async function termsView(sources: Sources, facts: TermsFacts): Promise<TermsView | null> {

@@ -118,8 +118,14 @@ function says({ headers }: FastifyRequest, wanted: string): boolean {
 
 const loopback = /^(?:127\.|::1$|::ffff:127\.)/;
 
-/** From this machine itself: a proxy on it, which speaks for others, says so in a header. */
+const loopbackHost = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
+
+/**
+ * From this machine itself: a proxy on it, which speaks for others, says so in a header. A page in a browser on it
+ * can have its own name lead here (DNS rebinding), and then asks for that name.
+ */
 function isHere({ raw, headers }: FastifyRequest): boolean {
+  if (!loopbackHost.test(headers.host ?? '')) return false;
   const forwarded = 'x-forwarded-for' in headers || 'forwarded' in headers || 'via' in headers;
   return !forwarded && loopback.test(raw.socket.remoteAddress ?? '');
 }

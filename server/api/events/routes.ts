@@ -19,7 +19,7 @@ export interface EventLimits {
   readonly patience: number;
 }
 
-export const defaultEventLimits: EventLimits = { streams: 1_000, streamsEach: 50, patience: 30_000 };
+export const defaultEventLimits: EventLimits = { streams: 1_000, streamsEach: 20, patience: 30_000 };
 
 const eventsType = 'text/event-stream';
 /** A proxy must not gather what is to arrive at once; and the connection ends with the stream. */

@@ -16,7 +16,10 @@ import type { ApiContext } from '../context.ts';
 /** Microseconds. */
 export const sessionLife = 12 * 3600 * 1_000_000;
 
-export const justification = freeText(4_000).nullable();
+/** It opens personal data, so it must say something: a space, a dot or what cannot be seen does not. */
+export const justification = freeText(4_000)
+  .refine((text) => (text.match(/[\p{L}\p{N}]/gu) ?? []).length >= 3, 'at least 3 letters or digits')
+  .nullable();
 
 const requestShape = z.strictObject({
   centre: z.string(),

@@ -137,6 +137,25 @@ describe('a session', () => {
     assert.equal((await post(server, '/step', '{"purpose":"cyber-defence"}', next)).statusCode, 500);
   });
 
+  it('takes no justification that says nothing', async () => {
+    const fake = await Fake.open();
+    const server = await fake.server();
+    const opened = async (justification: string) =>
+      post(server, '', await fake.request(await challenged(server), { justification }));
+    const empty = ['', ' ', '\u200b', '.', ' a1 ', '\u200b\u200b\u200b\u2060', '...', 'x'.repeat(4_001)];
+    for (const justification of empty) {
+      const answer = await opened(justification);
+      assert.deepEqual([answer.statusCode, answer.json().code], [400, 'session.malformed'], justification);
+      assert.equal(answer.json().at, '/payload/justification');
+      const headers = await fake.signIn(server);
+      const stepped = await post(server, '/step', JSON.stringify({ justification }), headers);
+      assert.deepEqual([stepped.statusCode, stepped.json().code], [400, 'body.malformed'], justification);
+    }
+    for (const justification of ['a 7 b', 'Ürü', '事件七', '𐐀𐐁𐐂', 'x'.repeat(4_000)])
+      assert.equal((await opened(justification)).json().justified, true, justification);
+    assert.equal((await opened('𐐀.')).statusCode, 400, 'a letter of two code units is one');
+  });
+
   it('is needed where a party is asked for', async () => {
     const fake = await Fake.open();
     const server = await fake.server();

@@ -61,7 +61,7 @@ export function sourcesOf(fake: Held): Sources {
       standing: async () => null,
       standings: none,
       standingsOf: none,
-      stays: none,
+      staysOf: async () => new Map(),
     } as unknown as Sources['rooms'],
     objects: {
       streams: async (rooms, audiences) =>

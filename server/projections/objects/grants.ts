@@ -30,7 +30,7 @@ export async function foldGrant(
 
   const purposes = purposeSet(body.purposes);
   const key = grantStream(share.room, to, purposes, await around.personal(index));
-  const stream = await internStream(db, key);
+  const stream = await internStream(db, key, share.party);
   const numbers = (body.parts ?? Array.from({ length: share.count }, (_, n) => n)).map((n) =>
     partNumber(index, n),
   );

@@ -1,5 +1,5 @@
 import type { Instant } from '@parley/core/fields.ts';
-import { maxParts } from '@parley/core/parts.ts';
+import { maxParts, recordIndexOf } from '@parley/core/parts.ts';
 import { sql } from 'kysely';
 import { type PartNumber, partNumber } from '../../log/ports.ts';
 import type { Db } from '../folding.ts';
@@ -53,7 +53,8 @@ export interface ObjectRow {
 export interface ObjectsReader {
   /** Those of the rooms, and those of any room for these audiences. */
   streams(rooms: readonly number[], audiences: readonly Audience[]): Promise<readonly StreamRow[]>;
-  streamsIn(room: number): Promise<number>;
+  /** How many classes of handling a party has made in a room. */
+  streamsBy(room: number, maker: number): Promise<number>;
   /** Rows of the merged stretches, each once, in order, at most `limit`. */
   page(request: PageRequest): Promise<readonly { readonly position: Instant; readonly part: PartNumber }[]>;
   headings(
@@ -73,7 +74,9 @@ export interface ObjectsReader {
   /** Parts, by type, of those due in these streams. */
   dueTallies(streams: readonly number[], now: Instant): Promise<readonly TallyRow[]>;
   objects(stixIds: readonly string[]): Promise<readonly ObjectRow[]>;
-  /** Old parts that newer versions in these statements correct. */
+  /** Of one share, in the order of its parts. */
+  objectsIn(index: number): Promise<readonly ObjectRow[]>;
+  /** Parts whose object was said anew, in these statements, in a newer version: each with the one said just before. */
   corrections(
     fromIndex: number,
     toIndex: number,
@@ -83,22 +86,22 @@ export interface ObjectsReader {
 export function readObjects(db: Db<ObjectsTables>): ObjectsReader {
   return {
     async streams(rooms, audiences) {
-      if (rooms.length + audiences.length === 0) return [];
-      const rows = await db
-        .selectFrom('stream')
-        .selectAll()
-        .where((where) =>
-          where.or([where('room', 'in', [...rooms, -1]), where('audience', 'in', [...audiences, ''])]),
-        )
-        .orderBy('no')
-        .execute();
-      return rows.map((row) => ({ ...row, personal: row.personal === 1, past: row.past === 1 }));
+      const these = db.selectFrom('stream').selectAll();
+      const rows = [
+        ...(await chunked(rooms, (some) => these.where('room', 'in', some).execute())),
+        ...(await chunked(audiences, (some) => these.where('audience', 'in', some).execute())),
+      ];
+      const unique = [...new Map(rows.map((row) => [row.no, row])).values()];
+      return unique
+        .sort((a, b) => a.no - b.no)
+        .map((row) => ({ ...row, personal: row.personal === 1, past: row.past === 1 }));
     },
-    async streamsIn(room) {
+    async streamsBy(room, maker) {
       const { n } = await db
         .selectFrom('stream')
         .select((query) => query.fn.countAll<number>().as('n'))
         .where('room', '=', room)
+        .where('maker', '=', maker)
         .executeTakeFirstOrThrow();
       return Number(n);
     },
@@ -112,30 +115,21 @@ export function readObjects(db: Db<ObjectsTables>): ObjectsReader {
     },
     headings: (request) => merged(db, request, sql`select position, idx as "index" from heading where`),
     async headingsOf(indexes) {
-      if (indexes.length === 0) return [];
-      const rows = await db
-        .selectFrom('heading')
-        .selectAll()
-        .where('idx', 'in', [...indexes])
-        .execute();
+      const rows = await chunked(indexes, (some) =>
+        db.selectFrom('heading').selectAll().where('idx', 'in', some).execute(),
+      );
       return rows.map((row) => ({ stream: row.stream, position: row.position, index: row.idx }));
     },
     async shares(indexes) {
-      if (indexes.length === 0) return new Map();
-      const rows = await db
-        .selectFrom('share')
-        .selectAll()
-        .where('idx', 'in', [...indexes])
-        .execute();
+      const rows = await chunked(indexes, (some) =>
+        db.selectFrom('share').selectAll().where('idx', 'in', some).execute(),
+      );
       return new Map(rows.map((row) => [row.idx, shareOf(row)]));
     },
     async taken(parts) {
-      if (parts.length === 0) return new Set();
-      const rows = await db
-        .selectFrom('taken')
-        .select('part')
-        .where('part', 'in', [...parts])
-        .execute();
+      const rows = await chunked(parts, (some) =>
+        db.selectFrom('taken').select('part').where('part', 'in', some).execute(),
+      );
       return new Set(rows.map((row) => row.part));
     },
     async grantedOf(party, index) {
@@ -149,23 +143,13 @@ export function readObjects(db: Db<ObjectsTables>): ObjectsReader {
       return rows.map(grantedOf);
     },
     async noticed(party, indexes) {
-      if (indexes.length === 0) return new Set();
-      const rows = await db
-        .selectFrom('noticed')
-        .select('idx')
-        .where('party', '=', party)
-        .where('idx', 'in', [...indexes])
-        .execute();
+      const rows = await chunked(indexes, (some) =>
+        db.selectFrom('noticed').select('idx').where('party', '=', party).where('idx', 'in', some).execute(),
+      );
       return new Set(rows.map((row) => row.idx));
     },
-    async tallies(streams) {
-      if (streams.length === 0) return [];
-      return db
-        .selectFrom('tally')
-        .selectAll()
-        .where('stream', 'in', [...streams])
-        .execute();
-    },
+    tallies: (streams) =>
+      chunked(streams, (some) => db.selectFrom('tally').selectAll().where('stream', 'in', some).execute()),
     async due(now, limit) {
       const rows = await db
         .selectFrom('share')
@@ -180,8 +164,7 @@ export function readObjects(db: Db<ObjectsTables>): ObjectsReader {
       return rows.map(shareOf);
     },
     async dueTallies(streams, now) {
-      if (streams.length === 0) return [];
-      const rows = await db
+      const all = db
         .selectFrom('visible')
         .innerJoin('object', 'object.part', 'visible.part')
         .innerJoin('share', (join) =>
@@ -199,7 +182,6 @@ export function readObjects(db: Db<ObjectsTables>): ObjectsReader {
           sql<number>`count(*)`.as('n'),
           'share.stream as own',
         ])
-        .where('visible.stream', 'in', [...streams])
         .where('share.idx', 'in', (query) =>
           query
             .selectFrom('share')
@@ -208,34 +190,64 @@ export function readObjects(db: Db<ObjectsTables>): ObjectsReader {
             .where('until', '<=', now)
             .where('remaining', '>', 0),
         )
-        .groupBy(['visible.stream', 'share.gen', 'object.party', 'object.type', 'share.stream'])
-        .execute();
+        .groupBy(['visible.stream', 'share.gen', 'object.party', 'object.type', 'share.stream']);
+      const rows = await chunked(streams, (some) => all.where('visible.stream', 'in', some).execute());
       return rows.map(({ own, gen, n, ...row }) => ({
         ...row,
         gen: own === row.stream ? gen : 0,
         n: Number(n),
       }));
     },
-    async objects(stixIds) {
-      if (stixIds.length === 0) return [];
-      const rows = await db
+    objects: (stixIds) =>
+      chunked(stixIds, (some) =>
+        db
+          .selectFrom('object')
+          .select(['part', 'room', 'party', 'stix_id as id', 'version'])
+          .where('stix_id', 'in', some)
+          .execute(),
+      ),
+    async corrections(fromIndex, toIndex) {
+      const { rows } = await sql<{ part: number; by: number; old: string; version: string }>`
+        select before.part as part, later.part as by, before.version as old, later.version as version
+        from object as later inner join object as before on before.part =
+          (select max(part) from object as o where o.stix_id = later.stix_id and o.room = later.room
+             and o.party = later.party and o.part < later.part)
+        where later.part >= ${partNumber(fromIndex, 0)} and later.part < ${partNumber(toIndex, 0)}
+        order by later.part`.execute(db);
+      const corrects = (row: (typeof rows)[number]) =>
+        recordIndexOf(row.part) !== recordIndexOf(row.by) && isOlder(row.old, row.version);
+      return rows.filter(corrects).map(({ part, by }) => ({ part, by }));
+    },
+    async objectsIn(index) {
+      return db
         .selectFrom('object')
         .select(['part', 'room', 'party', 'stix_id as id', 'version'])
-        .where('stix_id', 'in', [...stixIds])
-        .execute();
-      return rows;
-    },
-    async corrections(fromIndex, toIndex) {
-      return db
-        .selectFrom('correction')
-        .selectAll()
-        .where('by', '>=', partNumber(fromIndex, 0))
-        .where('by', '<', partNumber(toIndex, 0))
-        .orderBy('by')
+        .where('part', '>=', partNumber(index, 0))
+        .where('part', '<', partNumber(index + 1, 0))
         .orderBy('part')
         .execute();
     },
   };
+}
+
+/** STIX times differ in precision, so they compare as numbers first. */
+function isOlder(a: string, b: string): boolean {
+  const [x, y] = [Date.parse(a), Date.parse(b)];
+  return x === y ? a < b : x < y;
+}
+
+/** Values in one query: far below the variables that SQLite binds, however many rooms or streams a party brings. */
+const valuesAtOnce = 500;
+
+async function chunked<Value, Row>(
+  values: readonly Value[],
+  query: (some: readonly Value[]) => Promise<readonly Row[]>,
+): Promise<Row[]> {
+  const unique = [...new Set(values)];
+  const rows: Row[] = [];
+  for (let i = 0; i < unique.length; i += valuesAtOnce)
+    for (const row of await query(unique.slice(i, i + valuesAtOnce))) rows.push(row);
+  return rows;
 }
 
 function shareOf(row: ObjectsTables['share']): ShareRow {

@@ -1,9 +1,9 @@
 import { instantOf } from '@parley/core/fields.ts';
 import type { Handling } from '@parley/core/handling.ts';
 import type { Header } from '@parley/core/statement.ts';
-import { parseStix, type StixObject } from '@parley/core/stix.ts';
+import { parseStix } from '@parley/core/stix.ts';
 import { partNumber } from '../../log/ports.ts';
-import type { Db, Folding } from '../folding.ts';
+import type { Db, Folding, RoomNo } from '../folding.ts';
 import { authorStream, internStream, purposeSet, type StreamClass } from './streams.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { Audience, ObjectsTables } from './tables.ts';
@@ -20,16 +20,10 @@ export async function foldShare(
   const room = await around.room(header.room as string);
   const party = await around.party(header.party);
   const accepted = await around.accepted(room.no, header.party);
-  const purposes = purposeSet(handling.purposes.filter((id) => accepted.purposes.includes(id)));
-  const key: StreamClass = {
-    room: room.no,
-    audience: audienceOf(handling),
-    purposes,
-    personal: handling.personal,
-    past: accepted.past,
-  };
-  const stream = await internStream(db, key);
-  const own = await internStream(db, authorStream(room.no, party));
+  const key = classOf(handling, room.no, accepted);
+  const { purposes } = key;
+  const stream = await internStream(db, key, party);
+  const own = await internStream(db, authorStream(room.no, party), party);
   const count = header.parts?.count ?? 0;
   const until = handling.until === null ? null : instantOf(handling.until);
   const past = Number(accepted.past);
@@ -68,6 +62,16 @@ export async function foldShare(
   await addObjects(folding, { room: room.no, party, stream, gen: room.gen }, db);
 }
 
+/** @param accepted of the terms that the speaker's party has accepted */
+export function classOf(
+  handling: Handling,
+  room: RoomNo,
+  accepted: { readonly purposes: readonly string[]; readonly past: boolean },
+): StreamClass {
+  const purposes = purposeSet(handling.purposes.filter((id) => accepted.purposes.includes(id)));
+  return { room, audience: audienceOf(handling), purposes, personal: handling.personal, past: accepted.past };
+}
+
 /** Parties by their ids: a name that has not joined is as good as one that is no member. */
 function audienceOf({ to }: Handling): Audience {
   return typeof to === 'string' ? to : `parties:${[...to.parties].sort().join(',')}`;
@@ -89,7 +93,6 @@ async function addObjects(folding: Folding, place: Place, db: Db<ObjectsTables>)
     return [{ part: partNumber(index, n), room: place.room, party: place.party, type, stix_id: id, version }];
   });
   if (rows.length === 0) return;
-  await addCorrections(rows, place, db);
   await db.insertInto('object').values(rows).execute();
   await countIn(
     db,
@@ -99,32 +102,4 @@ async function addObjects(folding: Folding, place: Place, db: Db<ObjectsTables>)
     rows.map((row) => row.type),
     1,
   );
-}
-
-/** Older versions of the same objects by the same party in the same room: their readers are to be told. */
-async function addCorrections(
-  rows: readonly ObjectsTables['object'][],
-  place: Place,
-  db: Db<ObjectsTables>,
-): Promise<void> {
-  const known = await db
-    .selectFrom('object')
-    .select(['part', 'stix_id', 'version'])
-    .where('room', '=', place.room)
-    .where('party', '=', place.party)
-    .where('stix_id', 'in', [...new Set(rows.map((row) => row.stix_id))])
-    .execute();
-  if (known.length === 0) return;
-  const corrections = rows.flatMap((row) =>
-    known
-      .filter((old) => old.stix_id === row.stix_id && older(old.version, row.version))
-      .map((old) => ({ part: old.part, by: row.part })),
-  );
-  if (corrections.length > 0) await db.insertInto('correction').values(corrections).execute();
-}
-
-/** STIX times differ in precision, so they compare as numbers first. */
-function older(a: StixObject['version'], b: StixObject['version']): boolean {
-  const [x, y] = [Date.parse(a), Date.parse(b)];
-  return x === y ? a < b : x < y;
 }

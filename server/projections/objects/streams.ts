@@ -47,7 +47,12 @@ export async function findStream(db: Db<ObjectsTables>, key: StreamClass): Promi
   return row?.no ?? null;
 }
 
-export async function internStream(db: Db<ObjectsTables>, key: StreamClass): Promise<number> {
+/** @param maker the party whose share or grant it is; 0 for governance */
+export async function internStream(
+  db: Db<ObjectsTables>,
+  key: StreamClass,
+  maker: PartyNo = 0,
+): Promise<number> {
   const known = await findStream(db, key);
   if (known !== null) return known;
   const last = await db.selectFrom('stream').select('no').orderBy('no', 'desc').limit(1).executeTakeFirst();
@@ -55,7 +60,7 @@ export async function internStream(db: Db<ObjectsTables>, key: StreamClass): Pro
   const { room, audience, purposes, personal, past } = key;
   await db
     .insertInto('stream')
-    .values({ no, room, audience, purposes, personal: Number(personal), past: Number(past) })
+    .values({ no, room, audience, purposes, personal: Number(personal), past: Number(past), maker })
     .execute();
   return no;
 }

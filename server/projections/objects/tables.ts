@@ -20,6 +20,8 @@ export interface ObjectsTables {
     personal: number;
     /** Whether members who came later see it. */
     past: number;
+    /** The party whose share or grant made it; 0: governance. */
+    maker: number;
   };
   /** A statement becomes visible. */
   heading: { stream: number; position: number; idx: number };
@@ -52,14 +54,13 @@ export interface ObjectsTables {
   noticed: { party: number; idx: number };
   /** Objects in a stream by generation of the room, originator and type. */
   tally: { stream: number; gen: number; party: number; type: string; n: number };
-  /** A newer version of an object: whoever read the old part is to be told. */
-  correction: { part: number; by: number };
 }
 
 export const objectsTables: TableSet = {
   create: [
     `create table stream (no bigint primary key, room bigint not null, audience text not null, purposes text not null,
-       personal bigint not null, past bigint not null, unique (room, audience, purposes, personal, past))`,
+       personal bigint not null, past bigint not null, maker bigint not null, unique (room, audience, purposes, personal, past))`,
+    `create index stream_maker on stream (room, maker)`,
     `create table heading (stream bigint not null, position bigint not null, idx bigint not null, primary key (stream, position)) without rowid`,
     `create index heading_idx on heading (idx)`,
     `create table visible (stream bigint not null, position bigint not null, part bigint not null, primary key (stream, position)) without rowid`,
@@ -68,7 +69,7 @@ export const objectsTables: TableSet = {
     `create index share_until on share (until) where until is not null and remaining > 0`,
     `create table object (part bigint primary key, room bigint not null, party bigint not null, type text not null, stix_id text not null,
        version text not null)`,
-    `create index object_id on object (stix_id)`,
+    `create index object_id on object (stix_id, room, party, part)`,
     `create table taken (part bigint primary key, by bigint not null)`,
     `create table granted (party bigint not null, part bigint not null, position bigint not null, purposes text not null, by bigint not null,
        primary key (party, part, position))`,
@@ -76,8 +77,6 @@ export const objectsTables: TableSet = {
     `create table noticed (party bigint not null, idx bigint not null, primary key (party, idx))`,
     `create table tally (stream bigint not null, gen bigint not null, party bigint not null, type text not null, n bigint not null,
        primary key (stream, gen, party, type))`,
-    `create table correction (part bigint not null, by bigint not null, primary key (part, by))`,
-    `create index correction_by on correction (by)`,
   ],
   tables: [
     { name: 'stream', key: ['no'] },
@@ -89,6 +88,5 @@ export const objectsTables: TableSet = {
     { name: 'granted', key: ['party', 'part', 'position'] },
     { name: 'noticed', key: ['party', 'idx'] },
     { name: 'tally', key: ['stream', 'gen', 'party', 'type'] },
-    { name: 'correction', key: ['part', 'by'] },
   ],
 };

@@ -52,10 +52,6 @@ async function hide(
   );
   await hideGrants(share, numbers, new Map(types.map((row) => [row.part, row.type])), db);
   await db.deleteFrom('object').where('part', 'in', numbers).execute();
-  await db
-    .deleteFrom('correction')
-    .where((where) => where.or([where('part', 'in', numbers), where('by', 'in', numbers)]))
-    .execute();
   const remaining = share.remaining - numbers.length;
   await db.updateTable('share').set({ remaining }).where('idx', '=', share.idx).execute();
   // The header of what is wholly gone stays with its author, and reaches those who had it by their notice.

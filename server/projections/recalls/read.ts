@@ -38,9 +38,8 @@ export interface RecallsReader {
   notice(index: number): Promise<NoticeRow | null>;
   noticesTo(party: string): Promise<readonly NoticeRow[]>;
   noticesAbout(originator: string): Promise<readonly NoticeRow[]>;
-  lastNotice(): Promise<NoticeRow | null>;
-  /** Recipients told because of a statement. */
-  toldBy(index: number): Promise<ReadonlySet<string>>;
+  /** Told because of a statement. */
+  toldBy(index: number): Promise<readonly NoticeRow[]>;
 }
 
 export function readRecalls(db: Db<RecallsTables>): RecallsReader {
@@ -63,18 +62,8 @@ export function readRecalls(db: Db<RecallsTables>): RecallsReader {
     async noticesAbout(originator) {
       return (await notices().where('originator', '=', originator).execute()).map(noticeOf);
     },
-    async lastNotice() {
-      const row = await db
-        .selectFrom('notice')
-        .selectAll()
-        .orderBy('idx', 'desc')
-        .limit(1)
-        .executeTakeFirst();
-      return row ? noticeOf(row) : null;
-    },
     async toldBy(index) {
-      const rows = await db.selectFrom('notice').select('party').where('by', '=', index).execute();
-      return new Set(rows.map((row) => row.party));
+      return (await notices().where('by', '=', index).execute()).map(noticeOf);
     },
   };
 }

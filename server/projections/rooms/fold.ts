@@ -74,6 +74,7 @@ async function change(folding: Folding, room: RoomNo, db: Db<RoomsTables>): Prom
     .execute();
 }
 
+/** Nothing that was said before becomes visible by an invitation: the epoch stays where it was. */
 async function invite(folding: Folding, room: RoomNo, party: string, db: Db<RoomsTables>): Promise<void> {
   const { index, instant } = folding.record;
   const state = { state: 'invited' as const, since: instant, invited_idx: index };
@@ -86,7 +87,7 @@ async function invite(folding: Folding, room: RoomNo, party: string, db: Db<Room
       accepted_idx: null,
       accepted_hash: null,
       accepted: null,
-      epoch: instant,
+      epoch: 0,
     })
     .onConflict((conflict) => conflict.columns(['room', 'party']).doUpdateSet(state))
     .execute();

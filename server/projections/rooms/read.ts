@@ -1,5 +1,6 @@
 import type { Instant } from '@parley/core/fields.ts';
 import type { Terms } from '@parley/core/terms.ts';
+import { sql } from 'kysely';
 import type { Db, RoomNo } from '../folding.ts';
 import type { RoomsTables } from './tables.ts';
 
@@ -47,7 +48,12 @@ export interface RoomsReader {
   standings(room: RoomNo): Promise<readonly Standing[]>;
   /** In every room, in the order of the rooms. */
   standingsOf(party: string): Promise<readonly Standing[]>;
-  stays(room: RoomNo, party: string): Promise<readonly Stay[]>;
+  /** By room, oldest first: of every room in which it is or was. */
+  staysOf(party: string): Promise<ReadonlyMap<RoomNo, readonly Stay[]>>;
+  /** How many rooms the party opened. */
+  opened(owner: string): Promise<number>;
+  /** How many invitations to rooms of this owner are open: to this party, or in all where null. */
+  invitations(owner: string, party: string | null): Promise<number>;
 }
 
 export function readRooms(db: Db<RoomsTables>): RoomsReader {
@@ -78,20 +84,39 @@ export function readRooms(db: Db<RoomsTables>): RoomsReader {
         await db.selectFrom('standing').selectAll().where('party', '=', party).orderBy('room').execute()
       ).map(standingOf);
     },
-    async stays(room, party) {
+    async staysOf(party) {
       const rows = await db
         .selectFrom('stay')
         .selectAll()
-        .where('room', '=', room)
         .where('party', '=', party)
+        .orderBy('room')
         .orderBy('from_at')
         .execute();
-      return rows.map((row) => ({
-        from: row.from_at,
-        to: row.to_at,
-        fromGen: row.from_gen,
-        toGen: row.to_gen,
-      }));
+      const stays = new Map<RoomNo, Stay[]>();
+      for (const { room, from_at: from, to_at: to, from_gen: fromGen, to_gen: toGen } of rows) {
+        const inRoom = stays.get(room) ?? [];
+        stays.set(room, inRoom);
+        inRoom.push({ from, to, fromGen, toGen });
+      }
+      return stays;
+    },
+    async opened(owner) {
+      const { n } = await db
+        .selectFrom('room')
+        .select((query) => query.fn.countAll<number>().as('n'))
+        .where('owner', '=', owner)
+        .executeTakeFirstOrThrow();
+      return Number(n);
+    },
+    async invitations(owner, party) {
+      const all = db
+        .selectFrom('room')
+        .innerJoin('standing', 'standing.room', 'room.no')
+        .select((query) => query.fn.countAll<number>().as('n'))
+        .where('room.owner', '=', owner)
+        .where(sql<boolean>`standing.state = 'invited'`);
+      const some = party === null ? all : all.where('standing.party', '=', party);
+      return Number((await some.executeTakeFirstOrThrow()).n);
     },
   };
 }

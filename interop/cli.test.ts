@@ -1,0 +1,96 @@
+/** The program against a running centre: what people type, refused where the centre would refuse it. */
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, it, type TestContext } from 'node:test';
+import { parley, temporary } from '@parley/cli/testing/terminal.ts';
+import { memoryInRam, openCentre } from '@parley/sdk/centre.ts';
+import { beginServed, type Served } from '../server/testing/served.ts';
+
+const indicator = (name: string, modified = '2026-01-01T00:00:00.000Z') =>
+  JSON.stringify({
+    type: 'indicator',
+    spec_version: '2.1',
+    id: 'indicator--00000000-0000-4000-8000-000000000001',
+    created: '2026-01-01T00:00:00.000Z',
+    modified,
+    name,
+    pattern: "[ipv4-addr:value = '192.0.2.1']",
+    pattern_type: 'stix',
+    valid_from: '2026-01-01T00:00:00Z',
+  });
+
+describe('the program and a centre', () => {
+  let served: Served;
+  before(async () => {
+    served = await beginServed();
+  });
+  after(() => served.end());
+
+  async function member(t: TestContext, name: string) {
+    const { signer, party } = served.world.host;
+    const centre = await openCentre(served.url, { memory: memoryInRam() });
+    const host = await centre.session({ signer, party, purpose: 'event-security' });
+    const { code } = await host.inviteParty({});
+    const home = temporary(t);
+    const run = async (...args: string[]) => {
+      const { status, out, err } = await parley([...args, '--home', home]);
+      assert.equal(status, 0, `${args.join(' ')}: ${err}`);
+      return out;
+    };
+    await run('join', served.url, code, '--name', name, '--device', 'Desk');
+    await run('open', '--purpose', 'event-security');
+    const file = (text: string) => {
+      const path = join(home, 'object.json');
+      writeFileSync(path, text);
+      return path;
+    };
+    const { party: own } = JSON.parse(await run('whoami', '--json')) as { party: string };
+    return { run, file, party: own };
+  }
+
+  it('shares plainly into a room with a retention, and tells what became of it', async (t) => {
+    const city = await member(t, 'City');
+    const corps = await member(t, 'Corps');
+    const room = ['--room', 'Summit'];
+    const terms = ['--title', 'Summit', '--purposes', 'event-security', '--retention', '90', '--past'];
+    await city.run('room', 'open', ...terms);
+    await city.run('room', 'invite', 'Summit', corps.party);
+    assert.match(await corps.run('room', 'show', 'Summit'), /members +shown to members/);
+    await corps.run('room', 'accept', 'Summit');
+
+    const shared = await city.run('share', city.file(indicator('one')), ...room);
+    assert.match(shared, /^Shared 1 object [\s\S]*until /);
+    const again = await city.run('share', city.file(indicator('one')), ...room, '--tlp', 'green');
+    assert.match(again, /^Nothing was shared: .* there before; that handling stands\.\nTo change it, recall/);
+
+    await corps.run('read');
+    await city.run('share', city.file(indicator('two', '2026-02-01T00:00:00Z')), ...room);
+    assert.match(await corps.run('read'), /TLP:AMBER +one \(older version\)\n.*TLP:AMBER +two\n$/);
+
+    const [, id = ''] = /Statement [0-9a-f]{8}\/([0-9a-f]{8})/.exec(shared) ?? [];
+    await corps.run('ask', id, '--to', 'City', '--purpose', 'event-security', '--reason', 'the road');
+    const asked = await city.run('tasks');
+    const [, ask = ''] = /parley --home \S+ grant (\S+), or deny/.exec(asked) ?? [];
+    assert.match(asked, /ask for all of [0-9a-f]{8}\/[0-9a-f]{8}, for City .*event-security/);
+    assert.match(await city.run('show', ask), /asks for [\s\S]* City [\s\S]*reason +the road/);
+
+    await city.run('recall', id, '--reason', 'it was wrong');
+    const owed = await corps.run('tasks');
+    assert.match(owed, /notice of correction/);
+    const notice = /notice of recall.* ack (\S+) --answer/.exec(owed)?.[1] ?? '';
+    const told = await corps.run('show', notice);
+    assert.match(told, /tells +Corps [\s\S]*part #0 of \S+, said by City \([0-9a-f]{8}\), was taken back/);
+    await corps.run('ack', notice, '--answer', 'destroyed');
+
+    await city.run('room', 'terms', 'Summit', '--retention', '30');
+    assert.match(
+      await corps.run('room', 'decline', 'Summit'),
+      /You stay a member under the terms you accepted/,
+    );
+
+    await corps.run('room', 'leave', 'Summit');
+    const answered = await city.run('recalls');
+    assert.match(answered, /\n *Corps \([0-9a-f]{8}\) +destroyed/, answered);
+  });
+});
