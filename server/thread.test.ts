@@ -5,10 +5,10 @@ import { traceOf } from './api/problems.ts';
 import { startThread } from './thread.ts';
 
 const source = `
-  import { parentPort } from 'node:worker_threads';
+  import { parentPort, workerData } from 'node:worker_threads';
   import { serveThread } from ${JSON.stringify(new URL('./thread.ts', import.meta.url))};
   const store = () => Object.assign(new Error('disk I/O error'), { code: 'ERR_SQLITE_ERROR', errcode: 10 });
-  const parse = () => { try { JSON.parse('secret'); } catch (error) { return error; } };
+  const parse = () => { try { JSON.parse(workerData); } catch (error) { return error; } };
   await serveThread(parentPort, async (tell) => ({
     tell: () => { tell('doubt', store()); tell('trouble', new Error('outer', { cause: parse() })); tell('count', 3); },
     fail: () => { throw store(); },
@@ -20,7 +20,7 @@ describe('a thread', () => {
     const file = new URL(`data:text/javascript,${encodeURIComponent(source)}`);
     const thread = await startThread(
       file,
-      null,
+      'secret',
       (...each) => told.push(each),
       (cause) => assert.fail(String(cause)),
     );
