@@ -170,6 +170,18 @@ describe('a centre', () => {
     assert.deepEqual(await bert.names(room), ['q']);
   });
 
+  it('takes the header back with the last of what was passed on', async () => {
+    const room = await world.room([anna]);
+    const said = await anna.share(room, [indicator('first'), indicator('second')]);
+    await anna.grant(room, said.ref, carl, { parts: [0] });
+    await anna.recall(room, said.ref, [0]);
+    const { value } = await world.centre.read((sources) =>
+      releaseHeadings(carl.viewer(), { room: null, after: null, limit: 100 }, sources),
+    );
+    assert.ok(value.statements.every(({ record }) => record.header.id !== said.ref.id));
+    assert.equal(world.centre.disagreements(), 0);
+  });
+
   it('says once that a share has ended, and erases it', async () => {
     const room = await world.room([anna, bert]);
     const until = new Date(Date.now() + 400).toISOString();

@@ -34,7 +34,7 @@ export type Tables = PartiesTables &
   ProjectionTable;
 
 /** Raised with every change of a fold or a table: the next start folds the log again. */
-export const foldVersion = 3;
+export const foldVersion = 4;
 
 const sets: readonly TableSet[] = [partiesTables, roomsTables, requestsTables, recallsTables, objectsTables];
 const recordsAtOnce = 256;

@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Refusal } from '@parley/core/errors.ts';
 import { parsePolicy } from '@parley/core/policy.ts';
 import type { FastifyInstance } from 'fastify';
+import { loopbackHost } from './api/centre/routes.ts';
 import type { Logger } from './api/logging.ts';
 import { createMetrics, type Metrics } from './api/metrics.ts';
 import { traceOf } from './api/problems.ts';
@@ -156,7 +157,11 @@ async function serveFigures(config: Config, metrics: Metrics, token: string | nu
   const port = config['metrics.port'];
   if (!config['metrics.on'] || port === null) return null;
   const server = createHttpServer(async ({ method, url, headers }, response) => {
-    const known = token === null || sameText(headers.authorization ?? '', `Bearer ${token}`);
+    // Without a token, a page of another name that a browser here has open must not read them (DNS rebinding).
+    const known =
+      token === null
+        ? loopbackHost.test(headers.host ?? '')
+        : sameText(headers.authorization ?? '', `Bearer ${token}`);
     if (method !== 'GET' || url !== '/metrics' || !known) return response.writeHead(404).end();
     return response.writeHead(200, { 'content-type': metrics.type }).end(await metrics.text());
   });

@@ -38,7 +38,9 @@ it('law 3: only release/ seals, and nobody casts', () => {
 });
 
 it('law 3: nobody but release reads a source, and what is one’s own is asked for in two places', () => {
-  const outside = code.filter((file) => /^server\/(api|delivery)\//.test(file) && !file.includes('/testing/'));
+  const outside = code.filter(
+    (file) => /^server\/(api|delivery)\//.test(file) && !file.includes('/testing/'),
+  );
   const reads = /\bsources\s*[.[]|=\s*(await\s+)?sources\b|\bsources:\s*\{/;
   assert.deepEqual(where(reads, outside, bare), []);
   assert.deepEqual(where(/\breleaseOwn\(/, outside), [

@@ -118,7 +118,7 @@ function says({ headers }: FastifyRequest, wanted: string): boolean {
 
 const loopback = /^(?:127\.|::1$|::ffff:127\.)/;
 
-const loopbackHost = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
+export const loopbackHost = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
 
 /**
  * From this machine itself: a proxy on it, which speaks for others, says so in a header. A page in a browser on it

@@ -61,6 +61,7 @@ export const objectsTables: TableSet = {
     `create table stream (no bigint primary key, room bigint not null, audience text not null, purposes text not null,
        personal bigint not null, past bigint not null, maker bigint not null, unique (room, audience, purposes, personal, past))`,
     `create index stream_maker on stream (room, maker)`,
+    `create index stream_audience on stream (audience)`,
     `create table heading (stream bigint not null, position bigint not null, idx bigint not null, primary key (stream, position)) without rowid`,
     `create index heading_idx on heading (idx)`,
     `create table visible (stream bigint not null, position bigint not null, part bigint not null, primary key (stream, position)) without rowid`,

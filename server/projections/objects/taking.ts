@@ -2,7 +2,7 @@
 import type { StatementRef } from '@parley/core/fields.ts';
 import { placeOf } from '@parley/core/parts.ts';
 import { type PartNumber, partNumber, type StoredRecord } from '../../log/ports.ts';
-import type { Db } from '../folding.ts';
+import type { Db, PartyNo } from '../folding.ts';
 import { authorStream, findStream } from './streams.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { ObjectsTables } from './tables.ts';
@@ -86,5 +86,32 @@ async function hideGrants(
     const type = types.get(grant.part);
     if (type !== undefined) await countIn(db, stream.no, 0, share.party, [type], -1);
   }
-  if (grants.length > 0) await db.deleteFrom('granted').where('part', 'in', numbers).execute();
+  if (grants.length === 0) return;
+  await db.deleteFrom('granted').where('part', 'in', numbers).execute();
+  for (const party of new Set(grants.map((grant) => grant.party))) await hideHeading(share, party, db);
+}
+
+/** Where nothing of the share is left that was passed on to the party, its header goes too. */
+async function hideHeading(
+  share: ObjectsTables['share'],
+  party: PartyNo,
+  db: Db<ObjectsTables>,
+): Promise<void> {
+  const left = await db
+    .selectFrom('granted')
+    .select('purposes')
+    .where('party', '=', party)
+    .where('part', '>=', partNumber(share.idx, 0))
+    .where('part', '<', partNumber(share.idx + 1, 0))
+    .execute();
+  const purposes = new Set(left.map((row) => row.purposes));
+  const streams = await db
+    .selectFrom('stream')
+    .select(['no', 'purposes'])
+    .where('room', '=', share.room)
+    .where('audience', '=', `grant:${party}`)
+    .execute();
+  const empty = streams.filter((stream) => !purposes.has(stream.purposes)).map(({ no }) => no);
+  if (empty.length > 0)
+    await db.deleteFrom('heading').where('idx', '=', share.idx).where('stream', 'in', empty).execute();
 }
