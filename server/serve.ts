@@ -112,7 +112,10 @@ async function listen(app: FastifyInstance, config: Config): Promise<string> {
     const { code } = cause as NodeJS.ErrnoException;
     throw new Refusal('config.value', {
       at: 'listen.port',
-      detail: `${host}:${port}: ${code ?? 'refused'}`,
+      detail:
+        code === 'EADDRINUSE'
+          ? `something else listens at ${host}:${port}; name another port in listen.port or PARLEY_LISTEN_PORT`
+          : `${host}:${port}: ${code ?? 'refused'}`,
       cause,
     });
   }

@@ -91,6 +91,10 @@ it('a centre of one’s own, and an invitation', async (t) => {
   const { code } = JSON.parse(await parley(folder, [...words(invite), '--json'])) as { code: string };
   await parley(folder, words(join_.replace('CODE', code).replace('8410', port)));
   assert.match(await parley(folder, words(who)), /Embassy of Tarn/);
+  const room = block('room').replace('docs/', `${root}/docs/`).trim().split('\n');
+  const said = [];
+  for (const line of room) said.push(await parley(folder, words(line)));
+  assert.match(said.join('\n'), /Unregistered drone over the west quay/);
 });
 
 it('the code', async (t) => {
