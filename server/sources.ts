@@ -55,6 +55,10 @@ export function readersAt(moment: Moment, centre: string): Readers {
     hasStream: async (room, handling, accepted) =>
       (await findStream(db, classOf(handling, room, accepted))) !== null,
     objectsIn: objects.objectsIn,
+    async roomsSeen({ id, no }) {
+      const granted = await objects.streams([], [`grant:${no}`]);
+      return new Set([...(await rooms.staysOf(id)).keys(), ...granted.map(({ room }) => room)]);
+    },
     objects: objects.objects,
     taken: objects.taken,
     reaches: (party, index, now) =>

@@ -59,6 +59,8 @@ export interface Readers {
   streamsBy(room: number, party: number): Promise<number>;
   /** Whether something was said there under the same class of handling. */
   hasStream(room: number, handling: Handling, accepted: Terms): Promise<boolean>;
+  /** Rooms in which the party has or had a stay, or something that was passed on to it. */
+  roomsSeen(party: PartyState): Promise<ReadonlySet<number>>;
   /** STIX objects of one share that are not taken back. */
   objectsIn(index: number): ReturnType<Readers['objects']>;
   /** Live objects of these STIX ids, anybody's: see `reaches`. */

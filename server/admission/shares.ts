@@ -142,7 +142,10 @@ export async function foreignIn(
 ): Promise<Known[number] | null> {
   const said = await firstSaid(party, readers, known);
   const reached = new Map<number, ReadonlyMap<number, Instant>>();
-  for (const row of known.filter((one) => one.party !== party?.no)) {
+  // What stands in other rooms is public or out of reach: who says a known id there must not cost others their time.
+  const seen =
+    party && known.some((one) => one.party !== party.no) ? await readers.roomsSeen(party) : new Set();
+  for (const row of known.filter((one) => one.party !== party?.no && seen.has(one.room))) {
     const { index, n } = placeOf(row.part);
     if (await allowed(index, n, row.room === room.no)) continue;
     const parts = reached.get(index) ?? (await readers.reaches(header.party, index, instant));
