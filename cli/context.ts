@@ -9,6 +9,7 @@ interface GlobalOptions {
   readonly json?: boolean;
   readonly home?: string;
   readonly purpose?: string;
+  readonly person?: string;
 }
 
 export interface Context {
@@ -19,18 +20,26 @@ export interface Context {
   readonly purpose: string | undefined;
   /** A command as it must be typed here. */
   readonly typed: Typed;
+  /** The pseudonym of who sits here, where it was given. */
+  readonly person?: string | null;
   /** The answer of a command: one JSON value on one line, or the text for people. */
   readonly answer: (value: unknown, human: string) => Promise<void>;
 }
 
 /** @param command the one that was called, which knows the options of its parents */
 export function contextOf(io: Io, command: Command): Context {
-  const { json = false, home, purpose } = command.optsWithGlobals<GlobalOptions>();
+  const {
+    json = false,
+    home,
+    purpose,
+    person = io.env.PARLEY_PERSON,
+  } = command.optsWithGlobals<GlobalOptions>();
   return {
     io,
     json,
     home: homeAt(homeDir(home, io.env)),
     purpose,
+    person: person || null,
     typed: typedWith(io.env, home),
     answer: (value, human) => write(io.stdout, json ? `${JSON.stringify(value)}\n` : human),
   };

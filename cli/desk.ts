@@ -52,7 +52,8 @@ export async function withSession<T>(
   const purpose = purposeFor(context, need);
   const signer = await signerOf(profile);
   const centre = await openCentre(profile.url, { ...centreOptions(context.home), origin: profile.origin });
-  const session = await centre.session({ signer, party: profile.party, ...purpose });
+  const { person = null } = context;
+  const session = await centre.session({ signer, party: profile.party, person, ...purpose });
   try {
     return await work(deskWith(context, profile, centre, session));
   } finally {

@@ -63,6 +63,10 @@ export function parleyProgram(commands: readonly Command[], version: string): Co
     .option('--json', 'print JSON, also for an error')
     .option('--home <dir>', 'where the device keeps its key (default: PARLEY_HOME, else ~/.parley)')
     .option('--purpose <id>', 'read for this purpose; for share, ask and grant: allow these, with commas')
+    .option(
+      '--person <name>',
+      'who sits here, by a pseudonym that your party alone can resolve (default: PARLEY_PERSON)',
+    )
     .addHelpText(
       'after',
       `${example(

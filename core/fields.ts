@@ -84,3 +84,8 @@ export const partNumbers = z
 
 /** Free text stands in parts only, so that taking the part back erases it. */
 export const freeText = (max: number) => z.string().min(1).max(max);
+
+/** A person at a device, as the party calls it: only the party can tell who that is. */
+export const pseudonym = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'expected a pseudonym of letters, digits, dots and hyphens');

@@ -129,6 +129,31 @@ describe('the SDK and a centre', () => {
     assert.equal(recall?.recipients[0]?.answer, 'destroyed');
   });
 
+  it('tells the reader’s own party who sat there, and the originator nothing of it', async () => {
+    const { signer } = await generateKey();
+    const request = await enrolmentRequest({
+      signer,
+      centre: anna.centre.info.centre,
+      party: bert.party,
+      name: 'tablet',
+    });
+    await bert.session.enrol(request, { rights: ['read'], ends: null });
+    const about = { signer, party: bert.party, purpose: 'event-security', person: 'duty-3' };
+    const session = await bert.centre.session({ ...about, justification: 'case 26-114' });
+    const [receipt] = await anna.session.share(room, [object('someone', {})], {
+      ...handling,
+      personal: true,
+    });
+    const ref = { party: anna.party, id: receipt?.statement.header.id ?? '' };
+    await session.statement(ref);
+    for await (const access of bert.session.accesses()) {
+      const { device, person, justification } = access;
+      assert.deepEqual([device, person, justification], [signer.device, 'duty-3', 'case 26-114']);
+      break;
+    }
+    assert.doesNotMatch(JSON.stringify(await anna.session.readers(ref)), /duty-3|26-114/);
+  });
+
   it('is audited from outside', async () => {
     const report = await audit(bert.session);
     assert.ok(report);

@@ -80,7 +80,7 @@ test('a party is called what it calls itself', async () => {
 test('lists come page by page, and of the promised shape', async () => {
   const { session, small, signer } = await openScene();
   const access = { at: '2026-01-01T00:00:00.000000Z', device: signer.device, purpose: 'event-security' };
-  const row = { ...access, justification: null, route: '/x', statements: [] };
+  const row = { ...access, person: null, justification: null, route: '/x', statements: [] };
   let page = 0;
   small.alter = (path, answer) => {
     if (!path.endsWith('/accesses')) return answer;

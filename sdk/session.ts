@@ -18,6 +18,8 @@ export interface SessionRequest {
   readonly party: PartyId;
   readonly purpose: string;
   readonly justification?: string | null;
+  /** Who sits at the device, by a pseudonym that the party alone can resolve. */
+  readonly person?: string | null;
 }
 
 export interface Session extends Reader, Speaking {
@@ -36,12 +38,13 @@ export async function openSession(
   connection: Connection,
   request: SessionRequest,
 ): Promise<Session> {
-  const { signer, party, purpose, justification = null } = request;
+  const { signer, party, purpose, justification = null, person = null } = request;
   const { challenge } = await askJson(connection, 'sessions/challenge', challengeShape, { method: 'POST' });
   const payload = {
     centre: connection.centre,
     party,
     device: signer.device,
+    person,
     purpose,
     justification,
     challenge,

@@ -118,6 +118,7 @@ export const recallsShape = z.object({ recalls: z.array(recalled) });
 const access = z.object({
   at: time,
   device: partyId,
+  person: z.string().nullable(),
   purpose: purposeId,
   justification: z.string().nullable(),
   route: z.string(),

@@ -37,13 +37,13 @@ export function readersCommand(io: Io): Command {
 
 export function accessesCommand(io: Io): Command {
   return new Command('accesses')
-    .description('what your own party has read: device, purpose and justification')
+    .description('what your own party has read: device, person, purpose and justification')
     .option('--limit <n>', 'no more than this', whole(1, 1_000_000_000))
     .addHelpText(
       'after',
       example('parley accesses --limit 50') +
         shape(
-          'a line each: {"at","device","purpose","justification","route","statements":[{"party","id","parts":[N]}]}',
+          'a line each: {"at","device","person","purpose","justification","route","statements":[{"party","id","parts":[N]}]}',
         ),
     )
     .action(async (options: { limit?: number }, command: Command) => {
@@ -55,13 +55,14 @@ export function accessesCommand(io: Io): Command {
         for await (const access of session.accesses()) {
           if (left-- <= 0) break;
           found++;
-          const { at, device, purpose, justification, statements } = access;
+          const { at, device, person, purpose, justification, statements } = access;
           const parts = statements.reduce((sum, each) => sum + each.parts.length, 0);
           const what =
             statements.length === 1 && statements[0]
               ? shortRef(statements[0])
               : count(statements.length, 'statement');
-          const who = device === null ? nothing : named(device, devices);
+          const where = device === null ? nothing : named(device, devices);
+          const who = person === null ? where : `${person} at ${where}`;
           const row = `${time(at)}  ${who}  ${purpose}${justification === null ? '' : ` ("${justification}")`}  ${count(parts, 'part')} of ${what}\n`;
           await write(io.stdout, context.json ? `${JSON.stringify(access)}\n` : row);
         }

@@ -21,7 +21,7 @@ export async function recorded(
 ): Promise<Released<Shown>> {
   const accessed = accessedIn(shown);
   if (accessed.length === 0) return shown;
-  const { party, device, purpose, justification } = viewer;
+  const { party, device, person = null, purpose, justification } = viewer;
   if (party === null || device === null) {
     // Nobody is known who had it: there is nobody to tell of a recall, and nothing to tell the originator but a number.
     context.metrics.publicRead(accessed.reduce((sum, { parts }) => sum + parts.length, 0));
@@ -32,6 +32,7 @@ export async function recorded(
     at: context.now(),
     party,
     device,
+    person,
     purpose,
     justification,
     route,

@@ -32,9 +32,9 @@ async function sessionNow(token: string, { journals, now }: ApiContext): Promise
 /** The viewer of a session at a moment. @throws device.* */
 export async function viewerOf(session: Session | null, sources: Sources): Promise<Viewer> {
   if (session === null) return publicViewer;
-  const { party, device, purpose, justification } = session;
+  const { party, device, person, purpose, justification } = session;
   await readingDevice(party, device, sources);
-  return { party, device, purpose, justification };
+  return { party, device, person, purpose, justification };
 }
 
 /** For what lasts: looks each time whether the session still is. */

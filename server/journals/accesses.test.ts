@@ -12,6 +12,7 @@ function access(at: number, party: string, list: Access['list']): Access {
     at,
     party,
     device: id('d'),
+    person: null,
     purpose: 'event-security',
     justification: party === reader ? 'case 7' : null,
     route: 'GET /rooms/:room/parts',

@@ -17,6 +17,8 @@ export interface Access {
   readonly at: Instant;
   readonly party: PartyId;
   readonly device: string;
+  /** A pseudonym, or null where none was given. */
+  readonly person?: string | null;
   readonly purpose: string;
   readonly justification: string | null;
   /** The route's pattern, never a path with what the reader put into it. */
@@ -62,13 +64,13 @@ export class Accesses {
    * @throws stopping, fault
    */
   async recordAccess(access: Access): Promise<void> {
-    const { party, device, purpose, justification, route } = access;
+    const { party, device, person = null, purpose, justification, route } = access;
     const list = normal(access.list);
     await this.#commit(async (db) => {
       const at = Math.max(access.at, await lastEnd(db));
       const { id } = await db
         .insertInto('accesses')
-        .values({ at, party, device, purpose, justification, route, list: pack(list) })
+        .values({ at, party, device, person, purpose, justification, route, list: pack(list) })
         .returning('id')
         .executeTakeFirstOrThrow();
       const rows = blocksOf(list).map((block) => ({ ...block, access: id }));

@@ -5,7 +5,15 @@ import { test } from 'node:test';
 import { folder, id, openAt, openHere } from './fixture.ts';
 
 const [party, device] = [id('a'), id('b')];
-const opening = { party, device, purpose: 'event-security', justification: null, now: 1_000, ttl: 500 };
+const opening = {
+  party,
+  device,
+  person: 'duty-3',
+  purpose: 'event-security',
+  justification: null,
+  now: 1_000,
+  ttl: 500,
+};
 
 test('a session is found until its end', async (t) => {
   const { sessions } = await openHere(t);
@@ -45,6 +53,7 @@ test('a step ends one session and opens another for the same device', async (t) 
   assert.deepEqual(await sessions.find(next, 1_200), {
     party,
     device,
+    person: 'duty-3',
     purpose: 'threat-prevention',
     justification: 'case 7',
     opened: 1_200,

@@ -22,11 +22,13 @@ export interface Term {
 export interface Session extends Intent {
   readonly party: PartyId;
   readonly device: DeviceId;
+  /** Who sits at the device, by a pseudonym that the party alone can resolve; or null. */
+  readonly person: string | null;
   readonly opened: Instant;
   readonly expires: Instant;
 }
 
-export type Opening = Intent & Term & Pick<Session, 'party' | 'device'>;
+export type Opening = Intent & Term & Pick<Session, 'party' | 'device'> & { readonly person?: string | null };
 
 export class Sessions {
   readonly #db: JournalDb;
@@ -56,7 +58,8 @@ export class Sessions {
       const session = await live(db, token, intent.now);
       if (!session) throw new Refusal('session.unknown');
       await remove(db, token);
-      return insert(db, { ...intent, party: session.party, device: session.device });
+      const { party, device, person } = session;
+      return insert(db, { ...intent, party, device, person });
     });
   }
 
@@ -82,12 +85,21 @@ export class Sessions {
 
 async function insert(
   db: JournalDb,
-  { now, ttl, party, device, purpose, justification }: Opening,
+  { now, ttl, party, device, person = null, purpose, justification }: Opening,
 ): Promise<string> {
   const token = base64url(randomBytes(32));
   await db
     .insertInto('sessions')
-    .values({ token: stored(token), party, device, purpose, justification, opened: now, expires: now + ttl })
+    .values({
+      token: stored(token),
+      party,
+      device,
+      person,
+      purpose,
+      justification,
+      opened: now,
+      expires: now + ttl,
+    })
     .execute();
   return token;
 }
@@ -95,7 +107,7 @@ async function insert(
 async function live(db: JournalDb, token: string, now: Instant): Promise<Session | null> {
   const row = await db
     .selectFrom('sessions')
-    .select(['party', 'device', 'purpose', 'justification', 'opened', 'expires'])
+    .select(['party', 'device', 'person', 'purpose', 'justification', 'opened', 'expires'])
     .where('token', '=', stored(token))
     .where('expires', '>', now)
     .executeTakeFirst();

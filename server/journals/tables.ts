@@ -22,6 +22,7 @@ interface AccessTable {
   readonly at: Instant;
   readonly party: PartyId;
   readonly device: string;
+  readonly person: string | null;
   readonly purpose: string;
   readonly justification: string | null;
   readonly route: string;
@@ -46,6 +47,7 @@ interface SessionTable {
   readonly token: Uint8Array;
   readonly party: PartyId;
   readonly device: string;
+  readonly person: string | null;
   readonly purpose: string;
   readonly justification: string | null;
   readonly opened: Instant;
@@ -87,13 +89,13 @@ export const schemaVersion = 1;
 const steps: readonly ((spelling: Spelling) => readonly string[])[] = [
   ({ serial, integer, bytes, table, keyed }) => [
     `create table accesses (id ${serial}, at ${integer} not null, party text not null, device text not null,
-       purpose text not null, justification text, route text not null, list ${bytes} not null) ${table}`,
+       person text, purpose text not null, justification text, route text not null, list ${bytes} not null) ${table}`,
     'create index accesses_party on accesses (party, id)',
     'create index accesses_at on accesses (at, id)',
     `create table access_records (block ${integer} not null, access ${integer} not null, mask ${integer} not null,
        primary key (block, access)) ${keyed}`,
     `create table sessions (token ${bytes} primary key, party text not null, device text not null,
-       purpose text not null, justification text, opened ${integer} not null, expires ${integer} not null) ${keyed}`,
+       person text, purpose text not null, justification text, opened ${integer} not null, expires ${integer} not null) ${keyed}`,
     'create index sessions_device on sessions (device)',
     'create index sessions_expires on sessions (expires)',
     `create table erasures (record ${integer} not null primary key, at ${integer} not null) ${keyed}`,

@@ -8,6 +8,8 @@ export interface Viewer {
   /** Null: the public. */
   readonly party: string | null;
   readonly device: string | null;
+  /** Who sits at it, by a pseudonym: it stays with the reader's own party, as the justification does. */
+  readonly person?: string | null;
   readonly purpose: string;
   /** Stays with the reader's own party. */
   readonly justification: string | null;

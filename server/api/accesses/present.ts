@@ -25,6 +25,7 @@ export const accessesShape = z.strictObject({
       at: time,
       device: partyId,
       purpose: purposeId,
+      person: z.string().nullable(),
       justification: z.string().nullable(),
       route: z.string(),
       statements: z.array(statementRef.extend({ parts: z.array(z.int()) })),
@@ -51,12 +52,12 @@ export const digestsShape = z.strictObject({
 export function presentAccesses({
   value: { accesses, refs, next },
 }: Released<AccessList>): z.infer<typeof accessesShape> {
-  const shown = accesses.map(({ at, device, purpose, justification, route, list }) => {
+  const shown = accesses.map(({ at, device, person = null, purpose, justification, route, list }) => {
     const statements = list.flatMap(({ index, parts }) => {
       const ref = refs.get(index);
       return ref ? [{ ...ref, parts: [...parts] }] : [];
     });
-    return { at: textOf(at), device, purpose, justification, route, statements };
+    return { at: textOf(at), device, person, purpose, justification, route, statements };
   });
   return { accesses: shown, next };
 }

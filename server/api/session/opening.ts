@@ -3,7 +3,7 @@ import type { Bytes } from '@parley/core/bytes.ts';
 import { type Envelope, parseEnvelope, preAuthEncoding } from '@parley/core/dsse.ts';
 import { verifyEd25519 } from '@parley/core/ed25519.ts';
 import { Refusal } from '@parley/core/errors.ts';
-import { deviceId, freeText, partyId, purposeId } from '@parley/core/fields.ts';
+import { deviceId, freeText, partyId, pseudonym, purposeId } from '@parley/core/fields.ts';
 import { type Json, parseCanonicalJson } from '@parley/core/json.ts';
 import { sessionType } from '@parley/core/session.ts';
 import { z } from 'zod';
@@ -25,6 +25,7 @@ const requestShape = z.strictObject({
   centre: z.string(),
   party: partyId,
   device: deviceId,
+  person: pseudonym.nullable().optional(),
   purpose: purposeId,
   justification,
   challenge: z.string().max(512),
@@ -40,6 +41,7 @@ export interface Signed {
 export interface SessionFacts {
   readonly party: string;
   readonly device: string;
+  readonly person: string | null;
   readonly purpose: string;
   readonly justification: string | null;
   /** Microseconds since 1970. */
@@ -70,14 +72,14 @@ export async function admitSession(
   sources: Sources,
   { journals, isPurposeOf, now }: ApiContext,
 ): Promise<Released<SessionFacts>> {
-  const { party, device, purpose, justification, challenge } = request;
+  const { party, device, person = null, purpose, justification, challenge } = request;
   await verifySignature(await keyOfDevice(party, device, sources).catch(asUnknown), envelope);
   journals.challenges.checkChallenge(challenge, now());
   const { ends } = await readingDevice(party, device, sources);
   if (!(await isPurposeOf(party, purpose, sources)))
     throw new Refusal('purpose.unknown', { at: '/payload/purpose' });
   const expires = Math.min(now() + sessionLife, ends ?? Number.POSITIVE_INFINITY);
-  const viewer = { party, device, purpose, justification };
+  const viewer = { party, device, person, purpose, justification };
   return releaseOwn(viewer, sources, async () => ({ ...viewer, expires }));
 }
 

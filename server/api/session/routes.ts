@@ -42,9 +42,9 @@ function open(context: ApiContext): Route {
     async handle({ body }) {
       const signed = parseRequest(body as Json, info.centre);
       const admitted = await context.read(({ sources }) => admitSession(signed, sources, context));
-      const { party, device, purpose, justification, expires } = admitted.value;
+      const { party, device, person, purpose, justification, expires } = admitted.value;
       const term = { now: now(), ttl: expires - now() };
-      const token = await journals.sessions.open({ party, device, purpose, justification, ...term });
+      const token = await journals.sessions.open({ party, device, person, purpose, justification, ...term });
       return json({ token, ...presentSession(admitted) }, 201);
     },
   });
@@ -75,13 +75,14 @@ function step(context: ApiContext): Route {
 
   /** The step is recorded before it is taken; the list is empty, since nothing was read yet. */
   async function take({ value }: Released<Session>): Promise<string> {
-    const { token, party, device, purpose, justification, expires } = value;
+    const { token, party, device, person, purpose, justification, expires } = value;
     const at = now();
     const list: never[] = [];
     await journals.accesses.recordAccess({
       at,
       party,
       device,
+      person,
       purpose,
       justification,
       route: stepPath,

@@ -183,7 +183,7 @@ export class Fake {
       sessions: {
         open: async ({ now, ttl, ...about }) => {
           const token = randomBytes(32).toString('base64url');
-          this.sessions.set(token, { ...about, opened: now, expires: now + ttl });
+          this.sessions.set(token, { person: null, ...about, opened: now, expires: now + ttl });
           return token;
         },
         find: async (token, now) => {
