@@ -1,13 +1,14 @@
 /** A running centre, wired in the order in which a statement flows: checks, log, projections, release, the centre's own voice. */
 import type { Bytes } from '@parley/core/bytes.ts';
 import type { Instant } from '@parley/core/fields.ts';
+import { publicKeyFrom } from '@parley/core/keys.ts';
 import type { Hash } from '@parley/core/merkle.ts';
 import { formatVkey } from '@parley/core/note.ts';
 import type { Part } from '@parley/core/parts.ts';
 import type { Policy } from '@parley/core/policy.ts';
 import type { Statement } from '@parley/core/statement.ts';
 import type { StixObject } from '@parley/core/stix.ts';
-import { checkShape, checkSignature, keyFrom } from './admission/check.ts';
+import { checkShape, checkSignature } from './admission/check.ts';
 import { refuseOlder, refuseOutrun } from './behind.ts';
 import { type Rounds, startRounds } from './centre/centre.ts';
 import { Voice } from './centre/voice.ts';
@@ -143,7 +144,7 @@ export async function openCentre(options: CentreOptions): Promise<Centre> {
     );
     if (!row) return null;
     if (deviceKeys.size > 10_000) deviceKeys.clear();
-    const key = keyFrom(row.key);
+    const key = publicKeyFrom(row.key);
     deviceKeys.set(device, key);
     return key;
   };

@@ -7,7 +7,6 @@ import type { Bytes } from '@parley/core/bytes.ts';
 import { bringsDevice, checkKeyStatement } from '@parley/core/chain.ts';
 import type { Envelope } from '@parley/core/dsse.ts';
 import { Refusal } from '@parley/core/errors.ts';
-import { publicKeyFrom } from '@parley/core/keys.ts';
 import { checkParts, type Part } from '@parley/core/parts.ts';
 import { handlingOf, type Statement, signedBytes } from '@parley/core/statement.ts';
 import type { Checked } from '../log/checked.ts';
@@ -57,11 +56,6 @@ function keyObject(publicKey: Bytes): KeyObject {
     key: { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(publicKey).toString('base64url') },
     format: 'jwk',
   });
-}
-
-/** Base64 of 32 bytes. */
-export function keyFrom(text: string): Bytes {
-  return publicKeyFrom(text);
 }
 
 /** Number, sizes, root and shape of the parts. @throws parts.*, part.malformed, stix.malformed, handling.contradiction, json.* */

@@ -14,7 +14,7 @@ export function landingPage({ centre, origin, party, host, logs }: CentreInfo): 
 that they agreed on. What a party says is signed by that party, shown to those it names for the purposes it allows,
 and kept in a log that nobody, the host included, can change without being caught.</p>
 <h2>What the host can do</h2>
-<p>Whoever runs this centre can read what is said here, unless its authors sealed it. The host cannot say anything in
+<p>Whoever runs this centre can read what is said here: nothing is sealed yet. The host cannot say anything in
 the name of a party, change what was said, or take something out of the log unnoticed. It could show something to
 somebody who should not see it, or leave a reading out of the record: share here only what its host may know.</p>
 <h2>Who to compare</h2>
