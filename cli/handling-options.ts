@@ -1,10 +1,17 @@
 /** The handling of a share, from options, over what the room's terms propose. */
 import { Refusal } from '@parley/core/errors.ts';
-import { checkHandling, type Handling, handlingSchema, tlpLabels } from '@parley/core/handling.ts';
+import {
+  checkHandling,
+  dataNatures,
+  type Handling,
+  handlingSchema,
+  personCategories,
+  tlpLabels,
+} from '@parley/core/handling.ts';
 import type { PartyId } from '@parley/core/keys.ts';
 import { publicInformation } from '@parley/core/purposes.ts';
 import type { Terms } from '@parley/core/terms.ts';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { choice, collectList, laterTime, time, usage } from './arguments.ts';
 import { named, time as shown } from './format.ts';
 
@@ -14,7 +21,7 @@ export interface HandlingOptions {
   readonly onward?: Handling['onward'];
   readonly until?: string;
   readonly review?: string;
-  readonly personal?: boolean;
+  readonly personal?: Handling['personal'];
 }
 
 export function withHandlingOptions(command: Command): Command {
@@ -34,7 +41,24 @@ export function withHandlingOptions(command: Command): Command {
       laterTime,
     )
     .option('--review <when>', 'when you look at it again', time)
-    .option('--personal', 'it holds data on identified or identifiable persons');
+    .option(
+      '--personal <list>',
+      'it holds data on persons: of whom and of what nature, such as witness:fact,suspect:assessment',
+      personalData,
+    );
+}
+
+/** @throws what commander shows as a wrong option */
+function personalData(text: string): Handling['personal'] {
+  const list = text.split(',').map((each) => {
+    const [category, nature, ...rest] = each.trim().split(':');
+    return { category, nature: rest.length === 0 ? nature : undefined };
+  });
+  const result = handlingSchema.shape.personal.safeParse(list);
+  if (result.success) return result.data;
+  throw new InvalidArgumentError(
+    `Expected pairs such as witness:fact, each once: one of ${personCategories.join(', ')}, and one of ${dataNatures.join(', ')}.`,
+  );
 }
 
 /**
@@ -98,7 +122,9 @@ export function handlingText(handling: Handling, names: ReadonlyMap<PartyId, str
     `${who}, for ${purposes.join(', ')}`,
     `TLP:${tlp.toUpperCase()}`,
     `onward: ${onward}`,
-    personal ? 'personal data' : '',
+    personal
+      ? `personal data (${personal.map(({ category, nature }) => `${category}: ${nature}`).join(', ')})`
+      : '',
     until === null ? '' : `until ${shown(until)}`,
     review === null ? '' : `review ${shown(review)}`,
   ];

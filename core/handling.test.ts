@@ -31,7 +31,7 @@ const anyHandling: fc.Arbitrary<Handling> = fc.record({
   until: someTime,
   review: someTime,
   tlp: fc.constantFrom(...tlpLabels),
-  personal: fc.boolean(),
+  personal: fc.constantFrom(false as const, [{ category: 'victim' as const, nature: 'fact' as const }]),
 });
 
 function holds(handling: Handling): boolean {

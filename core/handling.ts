@@ -11,6 +11,20 @@ import { publicInformation } from './purposes.ts';
 export const tlpLabels = ['clear', 'green', 'amber', 'amber+strict', 'red'] as const;
 export type Tlp = (typeof tlpLabels)[number];
 
+/** Whose data it is: Directive (EU) 2016/680, Art. 6. */
+export const personCategories = ['suspect', 'witness', 'victim', 'contact', 'other'] as const;
+/** Whether it rests on facts or on somebody's assessment: Directive (EU) 2016/680, Art. 7. */
+export const dataNatures = ['fact', 'assessment'] as const;
+
+const personal = z
+  .array(z.strictObject({ category: z.enum(personCategories), nature: z.enum(dataNatures) }))
+  .min(1)
+  .max(personCategories.length * dataNatures.length)
+  .refine(
+    (list) => new Set(list.map(({ category, nature }) => `${category} ${nature}`)).size === list.length,
+    'a category is named twice with the same nature',
+  );
+
 export const handlingSchema = z.strictObject({
   to: z.union([
     z.literal('room'),
@@ -25,8 +39,10 @@ export const handlingSchema = z.strictObject({
   /** When the originator will look at it again. */
   review: instantText.nullable(),
   tlp: z.enum(tlpLabels),
-  /** Whether it holds data on identified or identifiable persons. */
-  personal: z.boolean(),
+  /** False, or on whom it holds data, and of what nature. */
+  personal: z.union([z.literal(false), personal], {
+    error: 'expected false, or a list such as [{"category":"witness","nature":"fact"}]',
+  }),
 });
 export type Handling = z.infer<typeof handlingSchema>;
 

@@ -142,7 +142,7 @@ describe('the SDK and a centre', () => {
     const session = await bert.centre.session({ ...about, justification: 'case 26-114' });
     const [receipt] = await anna.session.share(room, [object('someone', {})], {
       ...handling,
-      personal: true,
+      personal: [{ category: 'other', nature: 'fact' }],
     });
     const ref = { party: anna.party, id: receipt?.statement.header.id ?? '' };
     await session.statement(ref);

@@ -69,7 +69,7 @@ describe('every route as every kind of viewer', () => {
     await emil.say('room.leave/1', {}, { room });
     await anna.share(room, [indicator(marks.content)]);
     await anna.share(room, [indicator(marks.named)], { to: { parties: [world.host.party] }, tlp: 'red' });
-    await anna.share(room, [indicator(marks.person)], { personal: true });
+    await anna.share(room, [indicator(marks.person)], { personal: [{ category: 'other', nature: 'fact' }] });
     const gone = await anna.share(room, [indicator('taken back')]);
     await anna.say(
       'recall/1',

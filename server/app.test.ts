@@ -95,7 +95,7 @@ describe('a centre', () => {
   it('locks what another purpose or a justification would open, and counts it', async () => {
     const room = await world.room([anna, bert]);
     await anna.share(room, [indicator('other')], { purposes: ['threat-prevention'] });
-    await anna.share(room, [indicator('person')], { personal: true });
+    await anna.share(room, [indicator('person')], { personal: [{ category: 'other', nature: 'fact' }] });
     assert.deepEqual(await bert.names(room), []);
     const locked = await world.centre.read((sources) => releaseLocked(bert.viewer(), room, sources));
     assert.deepEqual(

@@ -23,7 +23,7 @@ before(async () => {
     to: { parties: [right.party] },
     tlp: 'red',
   });
-  await left.share(room, [indicator('a person')], { personal: true });
+  await left.share(room, [indicator('a person')], { personal: [{ category: 'other', nature: 'fact' }] });
   await left.share(room, [indicator('public')], {
     to: 'public',
     tlp: 'clear',

@@ -60,7 +60,11 @@ async function play(
       const to = which % 4 === 0 ? { parties: [(parties[(who + 1) % 3] as Actor).party] } : ('room' as const);
       await attempt(async () =>
         said.push({
-          ...(await by.share(room, objects, { until, to, personal: which % 5 === 0 })),
+          ...(await by.share(room, objects, {
+            until,
+            to,
+            personal: which % 5 === 0 && [{ category: 'other', nature: 'fact' }],
+          })),
           by,
           objects,
         }),

@@ -34,7 +34,7 @@ export type Tables = PartiesTables &
   ProjectionTable;
 
 /** Raised with every change of a fold or a table: the next start folds the log again. */
-export const foldVersion = 4;
+export const foldVersion = 5;
 
 const sets: readonly TableSet[] = [partiesTables, roomsTables, requestsTables, recallsTables, objectsTables];
 const recordsAtOnce = 256;
@@ -92,7 +92,7 @@ function surroundings(log: LogReader, db: Kysely<Tables>, find: Find): Surroundi
     noticed: async (ref) => there(await readRecalls(db).notice(await find(ref))).originator,
     async personal(index) {
       const [record] = await log.records([index]);
-      return (record && handlingOf(record.header)?.personal) ?? false;
+      return record !== undefined && (handlingOf(record.header)?.personal ?? false) !== false;
     },
   };
 }

@@ -87,7 +87,11 @@ async function sharing({ city, norvane, halvern, ostrey, embassy }: Players, roo
       person('Ina Vell', 'Steward at gate 2, was threatened on the way home.'),
       person('Joren Aske', 'Steward at gate 6, was threatened by message.'),
     ],
-    { ...toRoom, purposes: ['event-security', 'protective-security'], personal: true },
+    {
+      ...toRoom,
+      purposes: ['event-security', 'protective-security'],
+      personal: [{ category: 'other', nature: 'fact' }],
+    },
   );
   await embassy.share(
     room,

@@ -28,9 +28,13 @@ const nowhere = '00000000-0000-4000-8000-000000000000';
 export const handlings = (named: readonly string[]): Partial<Handling>[] => [
   {},
   { purposes: ['threat-prevention'] },
-  { personal: true },
+  { personal: [{ category: 'other', nature: 'fact' }] },
   { to: { parties: [...named] } },
-  { to: { parties: [...named] }, purposes: ['threat-prevention'], personal: true },
+  {
+    to: { parties: [...named] },
+    purposes: ['threat-prevention'],
+    personal: [{ category: 'other', nature: 'fact' }],
+  },
 ];
 
 /** Every statement that the centre holds. */

@@ -112,7 +112,7 @@ describe('requests and grants', () => {
       await ask(s.bert, (await share({ purposes: ['threat-prevention'] })).ref, {
         purposes: ['threat-prevention'],
       });
-      await ask(s.bert, (await share({ personal: true })).ref);
+      await ask(s.bert, (await share({ personal: [{ category: 'other', nature: 'fact' }] })).ref);
     });
     admitted('for nobody that is known: the originator will see', async () => {
       await ask(s.bert, (await share()).ref, { to: 'f'.repeat(64) });

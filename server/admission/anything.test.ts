@@ -130,7 +130,7 @@ describe('anything that parties say', () => {
             purposes: purposes(),
             until,
             onward: pick(['never', 'ask', 'room']),
-            personal: chance(0.2),
+            personal: chance(0.2) && [{ category: 'other', nature: 'fact' }],
           },
         };
       },

@@ -58,7 +58,7 @@ describe('passing on', () => {
   );
   onward(
     'it without its mark as personal',
-    () => ({ personal: true }),
+    () => ({ personal: [{ category: 'other', nature: 'fact' }] }),
     (object) => s.bert.share(room, [object]),
   );
   for (const [name, old, next] of [

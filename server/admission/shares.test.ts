@@ -44,7 +44,12 @@ describe('shares', () => {
   );
   shares(
     'personal data to the public',
-    () => ({ to: 'public', tlp: 'clear', purposes: ['public-information'], personal: true }),
+    () => ({
+      to: 'public',
+      tlp: 'clear',
+      purposes: ['public-information'],
+      personal: [{ category: 'other', nature: 'fact' }],
+    }),
     '/body/handling/personal',
   );
   shares('the public without its purpose', () => ({ to: 'public', tlp: 'clear' }), '/body/handling/purposes');

@@ -69,7 +69,13 @@ export function classOf(
   accepted: { readonly purposes: readonly string[]; readonly past: boolean },
 ): StreamClass {
   const purposes = purposeSet(handling.purposes.filter((id) => accepted.purposes.includes(id)));
-  return { room, audience: audienceOf(handling), purposes, personal: handling.personal, past: accepted.past };
+  return {
+    room,
+    audience: audienceOf(handling),
+    purposes,
+    personal: handling.personal !== false,
+    past: accepted.past,
+  };
 }
 
 /** Parties by their ids: a name that has not joined is as good as one that is no member. */
