@@ -1,6 +1,7 @@
 /** The program as people start it: a centre from its first moment to its restored backup. */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -126,6 +127,38 @@ test('init, start, invite, backup, stop, fsck, rebuild, restore', async (t) => {
   );
 });
 
+test('a centre is encrypted, takes another key, and does not start without one', async (t) => {
+  const b = bench(t);
+  const [first, second] = [b.at('first.key'), b.at('second.key')];
+  for (const path of [first, second]) writeFileSync(path, randomBytes(32).toString('base64'));
+  const configured = (name: string, encryption: object) => {
+    writeFileSync(b.at(name), JSON.stringify({ centre: 'centre.example', folder: 'store', encryption }));
+    return ['--config', b.at(name)];
+  };
+  const plain = configured('plain.json', {});
+  const [old, next] = [
+    configured('old.json', { keyFile: first }),
+    configured('next.json', { keyCommand: ['cat', second] }),
+  ];
+  const refused = async (code: string, ...args: string[]) =>
+    assert.equal(((await b.run(2, ...args)).error as { code: string }).code, code, args.join(' '));
+  await b.run(0, 'init', ...plain, '--party', 'Host', '--device', 'Desk');
+  await refused('config.value', 'encrypt', ...plain);
+  await refused('encryption.absent', 'start', ...old);
+  const { size, before } = await b.run(0, 'encrypt', ...old);
+  assert.deepEqual([size, before], [3, `${b.at('store')}.before`]);
+  await refused('command.usage', 'encrypt', ...old);
+  await refused('encryption.needed', 'start', ...plain);
+  await refused('command.usage', 'rekey', ...old);
+  await refused('encryption.key', 'rekey', '--new-key-file', b.at('absent.key'), ...old);
+  await b.run(0, 'rekey', '--new-key-file', second, ...old);
+  await refused('encryption.wrong-key', 'start', ...old);
+  assert.equal((await b.run(0, 'fsck', ...next)).size, 3);
+  await b.run(0, 'backup', b.at('backup'), '--with-keys', ...next);
+  await refused('encryption.needed', 'restore', b.at('backup'), '--to', b.at('restored'));
+  await b.run(0, 'restore', b.at('backup'), '--to', b.at('restored'), ...next);
+});
+
 test('a wrong key of the configuration is named, and nothing starts', async (t) => {
   const b = bench(t);
   writeFileSync(b.at('parley.json'), '{"centre":"centre.example","listn":{"port":1}}');
@@ -154,6 +187,40 @@ test('in doubt of its store it ends with 75, and starts again', async (t) => {
   db.close();
   const second = await running(b);
   await b.run(0, 'party', 'invite');
+  second.child.kill('SIGTERM');
+  assert.equal((await second.ended).status, 0);
+});
+
+test('a centre says what it is accredited for, and warns of what lies above when that is lowered', async (t) => {
+  const b = bench(t);
+  const wrong = await b.run(2, 'init', '--folder', b.at('store'), '--accredited', 'geheim', ...initArgs);
+  assert.equal((wrong.error as { at: string }).at, 'accredited');
+  const made = await b.run(0, 'init', '--folder', b.at('store'), '--accredited', 'restricted', ...initArgs);
+  assert.equal(made.accredited, 'restricted');
+  const first = await running(b);
+  assert.equal((await b.run(0, 'log')).accredited, 'restricted');
+  await b.run(0, 'room', 'open', '--title', 'Summit', '--purposes', 'event-security');
+  writeFileSync(b.at('object.json'), JSON.stringify({ type: 'url', id: `url--${randomUUID()}`, value: 'x' }));
+  const share = ['share', b.at('object.json'), '--room', 'Summit', '--classification'];
+  await b.run(1, ...share, 'secret');
+  await b.run(0, ...share, 'restricted');
+  first.child.kill('SIGTERM');
+  assert.doesNotMatch((await first.ended).out, /classified higher/);
+
+  const config = b.at('store/parley.json');
+  const { accredited, ...rest } = JSON.parse(readFileSync(config, 'utf8'));
+  assert.equal(accredited, 'restricted');
+  writeFileSync(config, JSON.stringify(rest));
+  const second = await running(b);
+  const warned = JSON.parse(await second.line('classified higher'));
+  assert.deepEqual([warned.accredited, warned.statements], ['unclassified', 1]);
+  const { tasks } = await b.run(0, 'tasks');
+  assert.deepEqual(
+    (tasks as { what: string; detail: string }[]).map(({ what, detail }) => [what, detail]),
+    [['classification', 'restricted']],
+  );
+  const refused = await b.run(1, ...share, 'restricted');
+  assert.equal((refused.error as { code: string }).code, 'handling.classification');
   second.child.kill('SIGTERM');
   assert.equal((await second.ended).status, 0);
 });

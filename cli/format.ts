@@ -97,3 +97,11 @@ export function titleOf({
 }): string {
   return plain(terms?.title ?? room);
 }
+
+/** `application/pdf, 1.2 MB`. */
+export function sizeText({ size, type }: { readonly size: number; readonly type: string }): string {
+  const units = ['bytes', 'kB', 'MB', 'GB'];
+  let [value, unit] = [size, 0];
+  for (; value >= 1000 && unit < units.length - 1; unit++) value /= 1000;
+  return `${type}, ${unit === 0 ? value : value.toPrecision(3)} ${units[unit]}`;
+}

@@ -1,10 +1,13 @@
 /** The handling of a share, from options, over what the room's terms propose. */
+import { classifications } from '@parley/core/classification.ts';
+import { handlingForCodes } from '@parley/core/codes.ts';
 import { Refusal } from '@parley/core/errors.ts';
 import {
   checkHandling,
   dataNatures,
   type Handling,
   handlingSchema,
+  papLabels,
   personCategories,
   tlpLabels,
 } from '@parley/core/handling.ts';
@@ -22,6 +25,9 @@ export interface HandlingOptions {
   readonly until?: string;
   readonly review?: string;
   readonly personal?: Handling['personal'];
+  readonly classification?: Handling['classification'];
+  readonly pap?: Handling['pap'];
+  readonly code?: string[];
 }
 
 export function withHandlingOptions(command: Command): Command {
@@ -45,6 +51,21 @@ export function withHandlingOptions(command: Command): Command {
       '--personal <list>',
       'it holds data on persons: of whom and of what nature, such as witness:fact,suspect:assessment',
       personalData,
+    )
+    .addOption(
+      choice(
+        '--classification <level>',
+        'how secret it is; refused here above what the centre is accredited for (default: that of the terms)',
+        classifications,
+      ),
+    )
+    .addOption(
+      choice('--pap <label>', 'what readers may do with it: PAP (default: that of the terms)', papLabels),
+    )
+    .option(
+      '--code <codes>',
+      'Europol’s handling codes, such as H1,H2: they set purposes and passing on ("parley codes")',
+      collectList,
     );
 }
 
@@ -64,7 +85,7 @@ function personalData(text: string): Handling['personal'] {
 /**
  * @param given purposes, or undefined for those of the terms
  * @param party resolves what people type for a party
- * @throws command.usage, party.unknown, handling.contradiction
+ * @throws command.usage, party.unknown, handling.contradiction, handling.code
  */
 export async function handlingFrom(
   options: HandlingOptions,
@@ -74,14 +95,21 @@ export async function handlingFrom(
 ): Promise<Handling> {
   const to = await recipients(options.to, party);
   const isPublic = to === 'public';
+  const { until = endWithin(terms), review = null, personal = false } = options;
+  const tlp = options.tlp ?? (isPublic ? 'clear' : terms?.handling.tlp);
+  const rest = { until, review, personal, ...marked(options, isPublic ? null : terms) };
+  if (options.code && tlp)
+    return handlingForCodes(
+      options.code,
+      { to, tlp, ...rest, purposes: given, onward: options.onward },
+      terms,
+    );
   // What the terms propose is for the room; a share to everybody has its own, which its label demands.
   const purposes = given ?? (isPublic ? [publicInformation] : terms?.handling.purposes);
   const onward = options.onward ?? (isPublic ? 'room' : terms?.handling.onward);
-  const tlp = options.tlp ?? (isPublic ? 'clear' : terms?.handling.tlp);
   if (!purposes || !onward || !tlp)
     throw usage('the terms of the room are not known here: give --purpose, --onward and --tlp');
-  const { until = endWithin(terms), review = null, personal = false } = options;
-  const handling = { to, purposes: [...purposes], onward, until, review, tlp, personal };
+  const handling = { to, purposes: [...purposes], onward, tlp, ...rest };
   const result = handlingSchema.safeParse(handling);
   if (!result.success)
     throw usage(`${result.error.issues[0]?.path.join('/')}: ${result.error.issues[0]?.message}`);
@@ -91,6 +119,12 @@ export async function handlingFrom(
       detail: `what is public has the purpose ${publicInformation}, and the terms of the room allow only ${terms.purposes.join(', ')}`,
     });
   return handling;
+}
+
+/** Left out of the handling where nobody says it: the two ways to say nothing must not look different. */
+function marked(options: HandlingOptions, terms: Terms | null): Pick<Handling, 'classification' | 'pap'> {
+  const { classification = terms?.handling.classification, pap = terms?.handling.pap } = options;
+  return { ...(classification ? { classification } : {}), ...(pap ? { pap } : {}) };
 }
 
 /** A room that keeps nothing for ever wants an end: the latest that it allows, less what the clocks may differ. */
@@ -104,27 +138,44 @@ async function recipients(
   party: (text: string) => Promise<PartyId>,
 ): Promise<Handling['to']> {
   const [only = 'room'] = to ?? [];
-  if ((only === 'room' || only === 'public') && (to?.length ?? 1) === 1) return only;
+  if ((only === 'room' || only === 'observers' || only === 'public') && (to?.length ?? 1) === 1) return only;
   const parties = await Promise.all((to ?? []).map(party));
   return { parties };
 }
 
-/** `to the room, for event-security; TLP:AMBER; onward: ask`. */
-export function handlingText(handling: Handling, names: ReadonlyMap<PartyId, string>): string {
-  const { to, purposes, onward, until, review, tlp, personal } = handling;
-  const who =
-    to === 'room'
-      ? 'to the room'
-      : to === 'public'
-        ? 'to the public'
-        : `to ${to.parties.map((party) => named(party, names)).join(', ')}`;
-  const pieces = [
-    `${who}, for ${purposes.join(', ')}`,
-    `TLP:${tlp.toUpperCase()}`,
-    `onward: ${onward}`,
+/** `RESTRICTED, PAP:AMBER, personal data (witness: fact)`: what goes beyond the TLP label; empty for most. */
+export function marksText({
+  classification = 'unclassified',
+  pap = 'clear',
+  personal,
+}: Pick<Handling, 'classification' | 'pap' | 'personal'>): string {
+  return [
+    classification === 'unclassified' ? '' : classification.toUpperCase(),
+    pap === 'clear' ? '' : `PAP:${pap.toUpperCase()}`,
     personal
       ? `personal data (${personal.map(({ category, nature }) => `${category}: ${nature}`).join(', ')})`
       : '',
+  ]
+    .filter((mark) => mark !== '')
+    .join(', ');
+}
+
+/** `to the room, for event-security; TLP:AMBER; RESTRICTED, PAP:AMBER; onward: ask`. */
+export function handlingText(handling: Handling, names: ReadonlyMap<PartyId, string>): string {
+  const { to, purposes, onward, until, review, tlp } = handling;
+  const who =
+    to === 'room'
+      ? 'to the room'
+      : to === 'observers'
+        ? 'to the room and those who observe it'
+        : to === 'public'
+          ? 'to the public'
+          : `to ${to.parties.map((party) => named(party, names)).join(', ')}`;
+  const pieces = [
+    `${who}, for ${purposes.join(', ')}`,
+    `TLP:${tlp.toUpperCase()}`,
+    marksText(handling),
+    `onward: ${onward}`,
     until === null ? '' : `until ${shown(until)}`,
     review === null ? '' : `review ${shown(review)}`,
   ];

@@ -43,6 +43,13 @@ export interface Purpose {
   readonly justification: string | null;
 }
 
+/** To which case the party files a statement: known here and nowhere else. */
+export interface CaseEntry {
+  readonly ref: string;
+  readonly party: string;
+  readonly id: string;
+}
+
 export interface Home {
   readonly dir: string;
   /** @throws key.absent, file.unreadable */
@@ -55,6 +62,9 @@ export interface Home {
   discard(): void;
   purpose(): Purpose | null;
   setPurpose(purpose: Purpose): void;
+  /** One's own case references. They never leave this home. */
+  cases(): readonly CaseEntry[];
+  setCases(cases: readonly CaseEntry[]): void;
   /** What a device has seen of a log, by its origin; null when nothing. */
   seen(origin: string): unknown;
   setSeen(origin: string, value: unknown): void;
@@ -100,9 +110,19 @@ export function homeAt(dir: string): Home {
         : checked<Purpose>(value, file('session.json'), { texts: ['purpose'], nullable: ['justification'] });
     },
     setPurpose: (purpose) => save(file('session.json'), purpose),
+    cases: () => casesFrom(load(file('cases.json')), file('cases.json')),
+    setCases: (cases) => save(file('cases.json'), { cases }),
     seen: (origin) => load(seenFile(origin)),
     setSeen: (origin, value) => save(seenFile(origin), value),
   };
+}
+
+function casesFrom(value: unknown, path: string): readonly CaseEntry[] {
+  if (value === null) return [];
+  const { cases } = value as { cases?: unknown };
+  if (!Array.isArray(cases))
+    throw new Refusal('file.unreadable', { at: path, detail: 'not what parley writes there: cases' });
+  return cases.map((entry) => checked<CaseEntry>(entry, path, { texts: ['ref', 'party', 'id'] }));
 }
 
 /** `--home`, else `PARLEY_HOME`, else `~/.parley`. */

@@ -1,7 +1,16 @@
 /** The commands of the `parley` program that work from outside a centre, and the program that holds them. */
 import { Command } from 'commander';
 import { example } from './arguments.ts';
+import { attemptsCommand } from './commands/attempts.ts';
+import { audienceCommand } from './commands/audience.ts';
+import { caseCommand } from './commands/case.ts';
+import { codesCommand } from './commands/codes.ts';
+import { complainCommand, complaintCommand, complaintsCommand } from './commands/complaint.ts';
+import { connectorCommand } from './commands/connector.ts';
 import { deviceCommand } from './commands/device.ts';
+import { exportCommand } from './commands/export.ts';
+import { fileCommand } from './commands/file.ts';
+import { holdCommand } from './commands/hold.ts';
 import { joinCommand } from './commands/join.ts';
 import { accessesCommand, digestsCommand, readersCommand } from './commands/know.ts';
 import { openCommand } from './commands/open.ts';
@@ -10,39 +19,62 @@ import { askCommand, denyCommand, grantCommand, tasksCommand } from './commands/
 import { lockedCommand, readCommand, showCommand } from './commands/read.ts';
 import { ackCommand, recallCommand, recallsCommand } from './commands/recall.ts';
 import { receiptCommand } from './commands/receipt.ts';
+import { recoverCommand } from './commands/recover.ts';
 import { roomCommand } from './commands/room.ts';
 import { shareCommand } from './commands/share.ts';
 import { eventsCommand, statementsCommand } from './commands/statements.ts';
+import { subjectCommand } from './commands/subject.ts';
+import { superviseCommand } from './commands/supervise.ts';
 import { logCommand, purposesCommand, verifyCommand } from './commands/verify.ts';
 import { whoamiCommand } from './commands/whoami.ts';
 import { witnessCommand } from './commands/witness.ts';
 import { type Io, processIo } from './io.ts';
 
 const groups: readonly (readonly [string, readonly ((io: Io) => Command)[]])[] = [
-  ['Who you are:', [joinCommand, whoamiCommand, deviceCommand, partyCommand, roomCommand]],
+  [
+    'Who you are:',
+    [joinCommand, recoverCommand, whoamiCommand, deviceCommand, connectorCommand, partyCommand, roomCommand],
+  ],
   [
     'Share and read:',
     [
       shareCommand,
       readCommand,
       showCommand,
+      fileCommand,
       lockedCommand,
       openCommand,
+      caseCommand,
       statementsCommand,
       eventsCommand,
       purposesCommand,
+      codesCommand,
     ],
   ],
   [
     'Pass on and take back:',
-    [askCommand, grantCommand, denyCommand, tasksCommand, recallCommand, ackCommand, recallsCommand],
+    [
+      askCommand,
+      grantCommand,
+      denyCommand,
+      tasksCommand,
+      recallCommand,
+      ackCommand,
+      recallsCommand,
+      holdCommand,
+      subjectCommand,
+    ],
   ],
+  ['Complain and supervise:', [complainCommand, complaintsCommand, complaintCommand, superviseCommand]],
   [
     'Know and prove:',
     [
       readersCommand,
+      audienceCommand,
       accessesCommand,
+      attemptsCommand,
       digestsCommand,
+      exportCommand,
       receiptCommand,
       verifyCommand,
       logCommand,

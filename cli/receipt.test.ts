@@ -127,6 +127,7 @@ test('a receipt is valid with the key of the log and the fingerprint of the part
     centre: 'centre.example',
     room: header.room,
     device: party,
+    from: 'founding',
     said: '2026-05-01T12:00:00.000Z',
     came: '2026-05-01T12:00:00.000123Z',
     index: 4,

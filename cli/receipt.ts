@@ -1,5 +1,6 @@
 /** Checking a receipt without a centre: with the log's keys and the fingerprint of the party, and nothing else. */
 import { equal } from '@parley/core/bytes.ts';
+import type { ChainDevice } from '@parley/core/chain.ts';
 import { parseCheckpoint, type Trust } from '@parley/core/checkpoint.ts';
 import { Refusal } from '@parley/core/errors.ts';
 import { textOf } from '@parley/core/fields.ts';
@@ -16,6 +17,8 @@ export interface ReceiptReport {
   readonly centre: string;
   readonly room: string | null;
   readonly device: string;
+  /** How the key that signed it came into being, by the chain. */
+  readonly from: ChainDevice['from'];
   /** When the speaker says that it spoke. */
   readonly said: string;
   /** When the centre says that it came. */
@@ -74,6 +77,11 @@ function sameKey(a: Vkey, b: Vkey): boolean {
 
 /** As a line with its salt, `{"salt":…,"part":…}`; or the bytes alone where the receipt brings the salt. */
 function verifyHeld(receipt: Receipt, n: number, file: Uint8Array<ArrayBuffer>): void {
+  const shared = receipt.parts.get(n);
+  if (shared?.file) {
+    verifyPart(receipt.leaves, n, { salt: shared.salt, bytes: file });
+    return;
+  }
   const bytes = file.at(-1) === 0x0a ? file.slice(0, -1) : file;
   const salted = partLine(bytes, `--part ${n}`);
   if (salted) {
@@ -101,7 +109,7 @@ function partLine(bytes: Uint8Array<ArrayBuffer>, at: string): Part | null {
 
 function reportOf(
   { statement, leaves }: Receipt,
-  { record, checkpoint }: Verified,
+  { record, checkpoint, device }: Verified,
   policy: Tally | null,
   parts: readonly number[],
 ): ReceiptReport {
@@ -113,6 +121,7 @@ function reportOf(
     centre: header.centre,
     room: header.room ?? null,
     device: header.device,
+    from: device.from,
     said: header.at,
     came: textOf(record.instant),
     index: record.index,

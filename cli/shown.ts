@@ -3,12 +3,13 @@ import { textOf } from '@parley/core/fields.ts';
 import type { Handling } from '@parley/core/handling.ts';
 import { handlingOf } from '@parley/core/statement.ts';
 import type { ReadPart, ReadStatement } from '@parley/sdk/session.ts';
-import { named, plain, shortRef, time } from './format.ts';
+import { named, plain, shortRef, sizeText, time } from './format.ts';
+import { marksText } from './handling-options.ts';
 
 export const statementShape =
-  '{"party","id","kind","room","device","said","came","index","added","content","parts","body"}';
+  '{"party","id","kind","room","device","connector":BOOL,"said","came","index","added","content","parts","body"}';
 
-export function statementJson({ statement, record, added, content }: ReadStatement) {
+export function statementJson({ statement, record, added, content, connector }: ReadStatement) {
   const { header } = statement;
   const { party, id, kind, room = null, device, at, body, parts } = header;
   const came = textOf(record.instant);
@@ -18,6 +19,8 @@ export function statementJson({ statement, record, added, content }: ReadStateme
     kind,
     room,
     device,
+    // The centre signed it, for a client of the party that cannot.
+    connector: connector !== null,
     said: at,
     came,
     index: record.index,
@@ -28,19 +31,22 @@ export function statementJson({ statement, record, added, content }: ReadStateme
   };
 }
 
-export const partShape = '{"party","id","n","room","came","added","handling","object"}';
+export const partShape =
+  '{"party","id","n","room","connector":BOOL,"came","added","handling","object","file":{"size","type"} or null}';
 
-export function partJson({ statement, record, n, added, object }: ReadPart) {
+export function partJson({ statement, record, n, added, object, file, connector }: ReadPart) {
   const { party, id, room = null } = statement.header;
   return {
     party,
     id,
     n,
     room,
+    connector: connector !== null,
     came: textOf(record.instant),
     added,
     handling: handlingOf(statement.header) ?? null,
     object,
+    file: file && { size: file.size, type: file.type },
   };
 }
 
@@ -57,7 +63,8 @@ export function statementLine(
     [shortRef(header), 17],
     [header.kind, 16],
     [named(header.party, names), 34],
-    [state, 0],
+    [state, 10],
+    ...marksCell(handlingOf(header)),
   ]);
 }
 
@@ -83,6 +90,7 @@ export function partRow(part: ReadPart, names: ReadonlyMap<string, string>, room
       [named(header.party, names), 34],
       [type, 16],
       [marking(handlingOf(header)), 17],
+      ...marksCell(handlingOf(header)),
       ...(room === undefined ? [] : [[room, 24] as const]),
     ],
     title,
@@ -99,8 +107,14 @@ export function partLine({ cells, title }: PartRow, older: boolean): string {
 function marking(handling: Handling | undefined): string {
   if (!handling) return '';
   const { to, tlp } = handling;
-  const whom = to === 'room' ? '' : to === 'public' ? ' public' : ' names';
+  const whom = to === 'room' ? '' : typeof to === 'string' ? ` ${to}` : ' names';
   return `TLP:${tlp.toUpperCase()}${whom}`;
+}
+
+/** Where there is something: most of what is shared is neither secret nor on persons. */
+function marksCell(handling: Handling | undefined): readonly (readonly [string, number])[] {
+  const marks = handling ? marksText(handling) : '';
+  return marks === '' ? [] : [[marks, 0]];
 }
 
 function line(cells: readonly (readonly [string, number])[]): string {
@@ -113,14 +127,23 @@ function line(cells: readonly (readonly [string, number])[]): string {
 const longest = 100;
 
 /** What a person recognises an object by. */
-function glance({ object }: ReadPart): { type: string; title: string; id: string; version: string } {
+function glance({ object, file }: ReadPart): { type: string; title: string; id: string; version: string } {
+  if (file) return { type: 'file', title: sizeText(file), id: '', version: '' };
   const fields = typeof object === 'object' && object !== null && !Array.isArray(object) ? object : {};
   const text = (key: string) => (typeof fields[key] === 'string' ? fields[key] : undefined);
   const link =
     text('relationship_type') &&
     `${text('relationship_type')}: ${text('source_ref')} → ${text('target_ref')}`;
   const title =
-    text('name') ?? link ?? text('value') ?? text('pattern') ?? text('description') ?? text('id') ?? '';
+    text('name') ??
+    link ??
+    text('value') ??
+    text('pattern') ??
+    text('abstract') ??
+    text('content') ??
+    text('description') ??
+    text('id') ??
+    '';
   return {
     type: text('type') ?? '',
     title: title.length > longest ? `${title.slice(0, longest)}…` : title,

@@ -1,19 +1,30 @@
 /** Terms of a room, from options, over those that are there. */
-import { type Handling, tlpLabels } from '@parley/core/handling.ts';
+import { classifications } from '@parley/core/classification.ts';
+import { type Handling, papLabels, tlpLabels } from '@parley/core/handling.ts';
 import { readPart } from '@parley/core/parts.ts';
 import { type Terms, termsSchema } from '@parley/core/terms.ts';
 import type { Command } from 'commander';
+import {
+  type AgreedOptions,
+  agreedFrom,
+  agreedHelp,
+  agreedRows,
+  withAgreedOptions,
+} from './agreed-options.ts';
 import { choice, collectList, usage, whole } from './arguments.ts';
 import { card } from './format.ts';
+import { marksText } from './handling-options.ts';
 import { type Io, readAll } from './io.ts';
 
-export interface TermsOptions {
+export interface TermsOptions extends AgreedOptions {
   readonly terms?: string;
   readonly title?: string;
   readonly purposes?: string[];
   readonly defaultPurposes?: string[];
   readonly onward?: Handling['onward'];
   readonly tlp?: Handling['tlp'];
+  readonly classification?: Handling['classification'];
+  readonly pap?: Handling['pap'];
   readonly retention?: number | 'none';
   readonly past?: boolean;
   readonly roster?: boolean;
@@ -23,7 +34,7 @@ export interface TermsOptions {
 /** Shared by opening a room and changing its terms. */
 export function withTermsOptions(command: Command): Command {
   const days = whole(1, 36_525);
-  return command
+  return withAgreedOptions(command)
     .option(
       '--terms <file>',
       'all of them as JSON (spec/terms.md), or - for the standard input; options come on top',
@@ -37,6 +48,8 @@ export function withTermsOptions(command: Command): Command {
     )
     .addOption(choice('--onward <rule>', 'default for passing on', ['never', 'ask', 'room']))
     .addOption(choice('--tlp <label>', 'default TLP 2.0 label', tlpLabels))
+    .addOption(choice('--classification <level>', 'default classification', classifications))
+    .addOption(choice('--pap <label>', 'default PAP label', papLabels))
     .option('--retention <days>', 'after how many days all is erased, or none', (value) =>
       value === 'none' ? value : days(value),
     )
@@ -54,7 +67,7 @@ All the fields, and what they mean: spec/terms.md. With purposes of the room's o
    "own":[{"id":"x-route-safety","title":"Keeping the convoy's route safe","basis":"Agreement of 3 May, section 2"}],
    "handling":{"purposes":["event-security"],"onward":"ask","tlp":"amber"},
    "retention":90,"past":false,"roster":true,"conditions":""}
-`;
+${agreedHelp}`;
 
 /** Members that have no default here must be given; what is left out is on the side of caution. */
 const cautious = {
@@ -85,14 +98,21 @@ export async function termsFrom(io: Io, options: TermsOptions, before: Terms | n
         options.defaultPurposes ?? base?.handling.purposes.filter((id) => purposes.includes(id)) ?? purposes,
       onward: options.onward ?? base?.handling.onward ?? cautious.onward,
       tlp: options.tlp ?? base?.handling.tlp ?? cautious.tlp,
+      ...marksFrom(options, base),
     },
     retention:
       options.retention === 'none' ? null : (options.retention ?? base?.retention ?? cautious.retention),
     past: options.past ?? base?.past ?? cautious.past,
     roster: options.roster ?? base?.roster ?? cautious.roster,
     conditions: await conditionsFrom(io, options.conditions, base?.conditions ?? cautious.conditions),
+    ...(await agreedFrom(io, options, base)),
   };
   return readPart(termsSchema, Buffer.from(JSON.stringify(terms)), 'terms');
+}
+
+function marksFrom(options: TermsOptions, base: Terms | null): Pick<Handling, 'classification' | 'pap'> {
+  const { classification = base?.handling.classification, pap = base?.handling.pap } = options;
+  return { ...(classification ? { classification } : {}), ...(pap ? { pap } : {}) };
 }
 
 async function conditionsFrom(io: Io, text: string | undefined, before: string): Promise<string> {
@@ -105,7 +125,11 @@ export function changesTerms(options: TermsOptions): boolean {
   return Object.values(options).some((value) => value !== undefined);
 }
 
-export function termsCard(title: string, { hash, terms }: { hash: string; terms: Terms }): string {
+export function termsCard(
+  title: string,
+  { hash, terms }: { hash: string; terms: Terms },
+  names: ReadonlyMap<string, string> = new Map(),
+): string {
   const { handling, own } = terms;
   const summary = card(title, [
     ['title', terms.title],
@@ -113,11 +137,18 @@ export function termsCard(title: string, { hash, terms }: { hash: string; terms:
     ...own.map(({ id, title: words, basis }) => ['', `${id}: ${words} (${basis})`] as const),
     [
       'by default',
-      `for ${handling.purposes.join(', ')}; TLP:${handling.tlp.toUpperCase()}; onward: ${handling.onward}`,
+      [
+        `for ${handling.purposes.join(', ')}; TLP:${handling.tlp.toUpperCase()}`,
+        marksText({ ...handling, personal: false }),
+        `onward: ${handling.onward}`,
+      ]
+        .filter((piece) => piece !== '')
+        .join('; '),
     ],
     ['erased after', terms.retention === null ? 'no limit' : `${terms.retention} days`],
     ['new members', terms.past ? 'see what was said before' : 'see only what is said from then on'],
     ['members', terms.roster ? 'see who else is in' : 'do not see who else is in'],
+    ...agreedRows(terms, names),
     ['hash', hash],
   ]);
   return terms.conditions === '' ? summary : `${summary}\n${indented(terms.conditions)}\n`;

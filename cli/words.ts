@@ -35,7 +35,62 @@ export async function wordsOf(desk: Desk, header: AnyHeader): Promise<readonly R
       ['purposes', purposes.join(', ')],
     ];
   }
-  if (isA(header, 'recall/1')) return [['takes back', await of(header.body.target, header.body.parts)]];
+  if (isA(header, 'hold/1')) {
+    const { target, parts, basis, review, until } = header.body;
+    return [
+      ['holds', await of(target, parts)],
+      ['basis', basis],
+      ['review', time(review)],
+      ['until', until === null ? 'it is ended' : time(until)],
+    ];
+  }
+  if (isA(header, 'hold.review/1'))
+    return [
+      ['prolongs', `the hold ${shortRef(header.body.hold)}`],
+      ['review', time(header.body.review)],
+      ['until', header.body.until === null ? 'it is ended' : time(header.body.until)],
+    ];
+  if (isA(header, 'hold.end/1')) return [['ends', `the hold ${shortRef(header.body.hold)}`]];
+  if (isA(header, 'subject.request/1')) {
+    const { target, parts, request, due } = header.body;
+    return [
+      ['asks for', `${request} of ${await of(target, parts)}`],
+      ['due', time(due)],
+    ];
+  }
+  if (isA(header, 'subject.answer/1')) {
+    const { request, answer, basis } = header.body;
+    return [
+      ['answers', `the request ${shortRef(request)}: ${answer}`],
+      ['basis', basis],
+    ];
+  }
+  if (isA(header, 'complaint.lodge/1')) {
+    const { about, statement } = header.body;
+    return [
+      ['complains of', await name(about)],
+      ['statement', statement && (await of(statement, null))],
+    ];
+  }
+  if (isA(header, 'complaint.answer/1')) {
+    const { complaint, verdict } = header.body;
+    return [['answers', `the complaint ${shortRef(complaint)}: ${verdict}`]];
+  }
+  if (isA(header, 'supervision.open/1')) {
+    const { complaint, target, parts, until } = header.body;
+    return [
+      ['opens', `${await of(target, parts)}, to itself`],
+      ['for', `the complaint ${shortRef(complaint)}`],
+      ['until', time(until)],
+    ];
+  }
+  if (isA(header, 'recall/1')) {
+    const { target, parts, from } = header.body;
+    return [
+      ['takes back', await of(target, parts)],
+      ['only from', from ? (await Promise.all(from.map(name))).join(', ') : null],
+    ];
+  }
   if (isA(header, 'deny/1')) return [['denies', `what ${shortRef(header.body.ask)} asked for`]];
   if (isA(header, 'ack/1')) {
     const { notice, answer, basis, until } = header.body;

@@ -2,6 +2,7 @@
  * The one closed list of what can be wrong. Whoever checks throws a `Refusal`; whoever answers
  * (HTTP, CLI, page) translates its code. A code never changes its meaning once released.
  */
+import type { PartyId } from './keys.ts';
 
 /** What a caller can do about it. HTTP statuses and exit statuses are derived from this alone. */
 export type RefusalClass =
@@ -51,7 +52,35 @@ const codes = {
   'handling.contradiction': ['refused', 'The handling contradicts itself or a marking'],
   'handling.purpose': ['refused', 'A purpose is not one of the list, or not one of the room'],
   'handling.recipient': ['refused', 'A named recipient is not a member of the room'],
+  'handling.classification': ['refused', 'It is classified higher than the centre is accredited for'],
+  'handling.code': ['refused', 'A handling code has no faithful mapping onto this handling'],
   'handling.onward': ['refused', 'The originator has not allowed this to be passed on'],
+  'upload.malformed': ['malformed', 'Not an upload of a file'],
+  'file.size': ['malformed', 'The file has not as many bytes as was said'],
+  'file.hash': ['malformed', 'The file does not hash to what was said'],
+  'file.type': ['refused', 'The file is not of the type that it is said to be, or of none that is taken'],
+  'file.bomb': ['refused', 'The archive cannot be looked into, or unpacks to more than is taken'],
+  'file.infected': ['refused', 'The scanner of the centre found something harmful in the file'],
+  'file.unscanned': ['busy', 'The scanner of the centre did not look at the file'],
+  'file.metadata': ['refused', 'What the file tells beside its content cannot be taken out of it'],
+  'file.too-large': ['too-large', 'The file is larger than the centre takes'],
+  'file.quota': ['too-large', 'The party has brought as many files as may wait to be shared'],
+  'file.known': ['conflict', 'The file stands in a statement already: draw a fresh salt for it'],
+  'file.absent': ['refused', 'The party has not brought this file, or not within the hour before'],
+
+  'connector.key': ['refused', 'Not a key that the centre made for a connector of the party within the hour'],
+  'connector.limits': ['refused', 'A connector names its rooms, its rights and its end, and cannot govern'],
+  'connector.kind': [
+    'refused',
+    'With the key of a connector shares are said, under its handling, and nothing else',
+  ],
+  'connector.room': ['refused', 'The connector is not for this room'],
+  'connector.route': ['refused', 'The token of a connector does not open this'],
+  'connector.only': [
+    'refused',
+    'This takes the token of a connector that may write; whoever can sign says it as a statement',
+  ],
+  'connector.too-many': ['refused', 'The party has as many connectors as it can have'],
 
   'statement.id-known': ['conflict', 'The id was used before for another statement'],
   'clock.skew': ['refused', 'The time in the header is too far from the time of the centre'],
@@ -62,6 +91,16 @@ const codes = {
   'device.ended': ['unauthenticated', 'The end of the device has come'],
   'device.right': ['refused', 'The device lacks the right for this'],
   'device.last': ['refused', 'The last device that can govern cannot be revoked'],
+  'device.limited': ['refused', 'The device is limited to some rooms, or has no right to personal data'],
+  'recovery.circular': [
+    'refused',
+    'A party cannot vouch for one that is to vouch for it, nor while it waits itself',
+  ],
+  'recovery.not-guardian': ['refused', 'The party has not named you as one of its guardians'],
+  'recovery.unvouched': ['refused', 'The guardians of the party have not both vouched for this key'],
+  'recovery.early': ['refused', 'The delay that the party chose is not over'],
+  'recovery.objected': ['refused', 'A device of the party objected to this key'],
+  'recovery.spent': ['refused', 'The recovery key was used, or replaced by another'],
   'party.unknown': ['refused', 'No such party, or none that you may know of'],
   'party.known': ['conflict', 'The party has joined already'],
   'invitation.unknown': ['refused', 'No such invitation, or it was used, withdrawn or has ended'],
@@ -72,12 +111,30 @@ const codes = {
   'room.owner': ['refused', 'The party that opened the room cannot leave it or be removed'],
   'room.streams': ['refused', 'The room has as many classes of handling as it can hold'],
   'room.too-many': ['refused', 'The party has as many rooms or open invitations as it can have'],
+  'room.observer': ['refused', 'Who observes or supervises the room speaks only about its terms'],
+  'room.suspended': ['refused', 'The party is suspended in this room'],
+  'room.supervisor': [
+    'refused',
+    'The supervisor is whom the terms of the room name, and takes no part in it',
+  ],
+  'party.level': ['refused', 'The party takes part at another level than the room is for'],
+  'terms.no-ground': ['refused', 'The terms name no ground on which personal data may go to the party'],
+  'undertaking.unknown': ['refused', 'No such undertaking in the terms that the speaker accepted'],
+  'undertaking.not-in-return': [
+    'refused',
+    'The undertaking is not owed in return for the one that was broken',
+  ],
   'terms.other': ['conflict', 'These are not the terms now offered'],
   'target.unknown': ['refused', 'No such statement or part, or none that you may know of'],
   'target.kind': ['refused', 'This cannot be said about a statement of that kind'],
   'target.not-author': ['refused', 'Only the party that said it may do this'],
   'target.recalled': ['conflict', 'It was taken back already'],
+  'hold.not-originator': ['refused', 'Only the party that said it may hold it against erasure'],
+  'hold.ended': ['conflict', 'The hold has ended already'],
+  'hold.too-many': ['refused', 'The statement has as many holds as it can have'],
   'answer.unasked': ['refused', 'Nothing asked this of you'],
+  'room.not-supervisor': ['refused', 'Only the party that supervises the room may do this'],
+  'supervision.no-case': ['refused', 'No open complaint asks for this content to be opened'],
   'answer.given': ['conflict', 'This was answered already'],
   'grant.wider': ['refused', 'A grant may not go beyond the purposes of what it widens'],
   'centre.only': ['refused', 'Only the centre itself says this'],
@@ -85,9 +142,10 @@ const codes = {
   'rule.broken': ['refused', 'The centre may not say this now'],
 
   'session.needed': ['unauthenticated', 'Sign in first'],
-  'session.unknown': ['unauthenticated', 'The session has ended, or never was'],
+  'session.unknown': ['unauthenticated', 'No such token: the session has ended, or never was'],
   'session.malformed': ['malformed', 'Not a session request'],
   'session.challenge': ['unauthenticated', 'The challenge is not ours, was used, or is too old'],
+  'justification.needed': ['refused', 'Reading data on persons needs a justification'],
   'purpose.unknown': ['refused', 'No such purpose'],
   absent: ['absent', 'Not found'],
   'method.absent': ['absent', 'No such route'],
@@ -127,6 +185,10 @@ const codes = {
   'store.moved': ['fault', 'Another writer has moved the head of the log'],
   'store.behind': ['fault', 'The store is older than what is known of its log'],
   'store.corrupt': ['fault', 'The store contradicts itself'],
+  'encryption.key': ['usage', 'The key that is kept apart cannot be had'],
+  'encryption.wrong-key': ['usage', 'This key does not open the store'],
+  'encryption.needed': ['usage', 'The store is encrypted: the configuration must name its key'],
+  'encryption.absent': ['usage', 'The store is not encrypted, and the configuration says that it is'],
   fault: ['fault', 'Something went wrong inside the centre'],
 } as const satisfies Record<string, readonly [RefusalClass, string]>;
 
@@ -151,6 +213,14 @@ export function titleOf(code: Code): string {
 /** Characters. A detail may name what the sender chose, such as a key, which may be a mebibyte long. */
 const maxDetail = 1_000;
 
+export interface RefusalAbout {
+  readonly at?: string;
+  readonly detail?: string;
+  readonly params?: Params;
+  readonly concerns?: readonly PartyId[];
+  readonly cause?: unknown;
+}
+
 /**
  * What is wrong (`code`), where (`at`: a JSON pointer, a line, a path), and what would be right (`detail`).
  * `params` holds the figures of it, never content or secrets: it goes to whoever asked.
@@ -160,8 +230,13 @@ export class Refusal extends Error {
   readonly at: string | undefined;
   readonly detail: string | undefined;
   readonly params: Params;
+  /**
+   * Parties whom the attempt was aimed at. The centre tells them (`server/journals/attempts.ts`); whoever is refused
+   * never learns of it, so it stands in no answer.
+   */
+  readonly concerns: readonly PartyId[];
 
-  constructor(code: Code, about: { at?: string; detail?: string; params?: Params; cause?: unknown } = {}) {
+  constructor(code: Code, about: RefusalAbout = {}) {
     const where = about.at ? ` at ${about.at}` : '';
     const detail = about.detail?.slice(0, maxDetail);
     super(`${titleOf(code)}${where}${detail ? `: ${detail}` : ''}`, { cause: about.cause });
@@ -170,6 +245,7 @@ export class Refusal extends Error {
     this.at = about.at;
     this.detail = detail;
     this.params = about.params ?? {};
+    this.concerns = about.concerns ?? [];
   }
 
   get class(): RefusalClass {

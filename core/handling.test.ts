@@ -4,19 +4,27 @@ import fc from 'fast-check';
 import { runVectors } from '../tools/vectors/read.ts';
 import { checkVectorHeader, handlingHeader } from '../tools/vectors/wire.ts';
 import { type Bytes, utf8 } from './bytes.ts';
+import { classifications } from './classification.ts';
 import { Refusal } from './errors.ts';
-import { checkHandling, type Handling, handlingSchema, tlpLabels } from './handling.ts';
+import { checkHandling, type Handling, handlingSchema, papLabels, tlpLabels } from './handling.ts';
+import { checkAllMarkings } from './markings.ts';
 import { isShippedPurpose, publicInformation, purposes } from './purposes.ts';
-import { checkMarkings, parseStix } from './stix.ts';
+import { parseStix } from './stix.ts';
 
 runVectors<{ handling: Handling }>('handling/handlings.json', ({ handling }) =>
   checkVectorHeader(handlingHeader(handling)),
 );
 
-runVectors<{ object: unknown; handling: Handling }>('handling/markings.json', ({ object, handling }) => {
-  const bytes: Bytes = utf8(JSON.stringify(object));
-  checkMarkings(parseStix(bytes, '/parts/0'), handling, '/parts/0');
-});
+runVectors<{ object: unknown; beside?: unknown[]; handling: Handling }>(
+  'handling/markings.json',
+  ({ object, beside = [], handling }) => {
+    const objects = [object, ...beside].map((value, n) => {
+      const bytes: Bytes = utf8(JSON.stringify(value));
+      return parseStix(bytes, `/parts/${n}`);
+    });
+    checkAllMarkings(objects, handling);
+  },
+);
 
 const party = fc.constantFrom('a'.repeat(64), 'b'.repeat(64));
 const audience = fc.oneof(
@@ -24,7 +32,9 @@ const audience = fc.oneof(
   fc.record({ parties: fc.uniqueArray(party, { minLength: 1 }) }),
 );
 const someTime = fc.option(fc.constantFrom('2026-12-01T00:00:00.000Z', '2027-01-01T00:00:00.000Z'));
-const anyHandling: fc.Arbitrary<Handling> = fc.record({
+const anyHandling: fc.Arbitrary<Handling> = fc.record<Handling>({
+  classification: fc.constantFrom(...classifications),
+  pap: fc.constantFrom(...papLabels),
   to: audience,
   purposes: fc.uniqueArray(fc.constantFrom(publicInformation, 'cyber-defence'), { minLength: 1 }),
   onward: fc.constantFrom('never', 'ask', 'room'),
@@ -48,8 +58,10 @@ test('what holds never says two things', () => {
   fc.assert(
     fc.property(anyHandling.filter(holds), (handling) => {
       assert.ok(handlingSchema.safeParse(handling).success);
-      const { to, tlp, onward, personal, purposes: named } = handling;
+      const { to, tlp, onward, personal, classification, pap, purposes: named } = handling;
       if (to === 'public') assert.ok(tlp === 'clear' && !personal && named.includes(publicInformation));
+      if (to === 'public') assert.ok(classification === 'unclassified' && pap === 'clear');
+      if (tlp === 'clear') assert.equal(classification, 'unclassified');
       if (tlp === 'red') assert.ok(typeof to === 'object' && onward !== 'room');
       if (tlp === 'amber+strict') assert.ok(to !== 'public' && onward !== 'room');
     }),

@@ -3,6 +3,7 @@
  * by a grant, narrowed by a recall, never edited.
  */
 import { z } from 'zod';
+import { type Classification, classifications } from './classification.ts';
 import { Refusal } from './errors.ts';
 import { instantText, partyId, purposeId } from './fields.ts';
 import { publicInformation } from './purposes.ts';
@@ -10,6 +11,10 @@ import { publicInformation } from './purposes.ts';
 /** TLP 2.0 (FIRST), from the widest to the narrowest. */
 export const tlpLabels = ['clear', 'green', 'amber', 'amber+strict', 'red'] as const;
 export type Tlp = (typeof tlpLabels)[number];
+
+/** The Permissible Actions Protocol: what a reader may do with it, from the widest to the narrowest. */
+export const papLabels = ['clear', 'green', 'amber', 'red'] as const;
+export type Pap = (typeof papLabels)[number];
 
 /** Whose data it is: Directive (EU) 2016/680, Art. 6. */
 export const personCategories = ['suspect', 'witness', 'victim', 'contact', 'other'] as const;
@@ -28,6 +33,7 @@ const personal = z
 export const handlingSchema = z.strictObject({
   to: z.union([
     z.literal('room'),
+    z.literal('observers'),
     z.literal('public'),
     z.strictObject({ parties: z.array(partyId).min(1).max(256) }),
   ]),
@@ -43,8 +49,20 @@ export const handlingSchema = z.strictObject({
   personal: z.union([z.literal(false), personal], {
     error: 'expected false, or a list such as [{"category":"witness","nature":"fact"}]',
   }),
+  /** Left out: unclassified. */
+  classification: z.enum(classifications).optional(),
+  /** Left out: clear. */
+  pap: z.enum(papLabels).optional(),
 });
 export type Handling = z.infer<typeof handlingSchema>;
+
+export function classificationOf({ classification }: Handling): Classification {
+  return classification ?? 'unclassified';
+}
+
+export function papOf({ pap }: Handling): Pap {
+  return pap ?? 'clear';
+}
 
 /**
  * The rule and the label are one thing. A contradiction is refused, never resolved by guessing.
@@ -61,6 +79,13 @@ export function checkHandling(handling: Handling): void {
   if (to === 'public' && !purposes.includes(publicInformation))
     refuse('purposes', `what is public has the purpose ${publicInformation}`);
   if (to === 'public' && onward === 'never') refuse('onward', 'what is public can be passed on');
+  const classification = classificationOf(handling);
+  if (to === 'public' && classification !== 'unclassified')
+    refuse('classification', 'what is public is unclassified');
+  if (to === 'public' && papOf(handling) !== 'clear')
+    refuse('pap', 'the public is bound by nothing, so what is public is PAP:CLEAR');
+  if (tlp === 'clear' && classification !== 'unclassified')
+    refuse('classification', 'TLP:CLEAR may go anywhere, what is classified may not');
   if (tlp === 'red' && typeof to === 'string') refuse('to', 'TLP:RED names its recipients');
   if ((tlp === 'red' || tlp === 'amber+strict') && onward === 'room')
     refuse('onward', 'TLP:RED and TLP:AMBER+STRICT are passed on only by asking, or never');

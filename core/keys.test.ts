@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { runVectors } from '../tools/vectors/read.ts';
 import { base64, fromUtf8, utf8 } from './bytes.ts';
 import {
+  connectorConsent,
   enrolConsent,
   fingerprint,
   fingerprintPattern,
@@ -12,6 +13,7 @@ import {
   joinConsent,
   normalCode,
   publicKeyFrom,
+  recoverySeed,
   spoken,
 } from './keys.ts';
 import { sha256 } from './sha256.ts';
@@ -23,15 +25,20 @@ runVectors<{ key: string; fingerprint: string; spoken: string }>('chain/keys.jso
   assert.equal(spoken(id), vector.spoken);
 });
 
+runVectors<{ spelled: string; seed: string }>('chain/recovery-codes.json', ({ spelled, seed }) => {
+  assert.equal(base64(recoverySeed(spelled)), seed);
+});
+
 runVectors<{ spelled: string; seed: string }>('chain/codes.json', ({ spelled, seed }) => {
   assert.equal(base64(invitationSeed(spelled)), seed);
 });
 
-runVectors<{ centre: string; key?: string; party?: string; message: string }>(
+runVectors<{ centre: string; key?: string; party?: string; connector?: boolean; message: string }>(
   'chain/consents.json',
   (vector) => {
-    const { centre, key, party = '', message } = vector;
-    const made = key === undefined ? enrolConsent(centre, party) : joinConsent(centre, publicKeyFrom(key));
+    const { centre, key, party = '', connector = false, message } = vector;
+    const ofDevice = connector ? connectorConsent : enrolConsent;
+    const made = key === undefined ? ofDevice(centre, party) : joinConsent(centre, publicKeyFrom(key));
     assert.equal(base64(made), message);
   },
 );

@@ -48,6 +48,29 @@ export function invitationCode(random: Uint8Array): string {
   return chars.match(/.{5}/g)?.join('-') ?? chars;
 }
 
+const recoveryStart = 'RK';
+/** Characters of a code, without its beginning. */
+const codeLength = 25;
+
+/** A code as an invitation has, beginning with RK-: printed when it is made, and kept nowhere else. */
+export function recoveryCode(random: Uint8Array): string {
+  return `${recoveryStart}-${invitationCode(random)}`;
+}
+
+/**
+ * The seed of the recovery key. What it begins with may be left out where it is typed.
+ * @throws key.malformed
+ */
+export function recoverySeed(code: string): Bytes {
+  const normal = normalCode(code);
+  const rest = normal.startsWith(recoveryStart) ? normal.slice(recoveryStart.length) : normal;
+  if (rest.length !== codeLength || [...rest].some((char) => !alphabet.includes(char)))
+    throw new Refusal('key.malformed', {
+      detail: `a recovery key is RK and ${codeLength} letters and digits, in groups of five`,
+    });
+  return sha256(utf8('parley/recovery/v1\n'), utf8(rest));
+}
+
 /** What the key of an invitation signs to let a first key in. */
 export function joinConsent(centre: string, key: Uint8Array): Bytes {
   return concat(utf8(`parley/join/v1\n${centre}\n`), key);
@@ -56,6 +79,14 @@ export function joinConsent(centre: string, key: Uint8Array): Bytes {
 /** What a new device signs, so that a party cannot enrol a key that it does not hold. */
 export function enrolConsent(centre: string, party: PartyId): Bytes {
   return utf8(`parley/enrol/v1\n${centre}\n${party}\n`);
+}
+
+/**
+ * What the key of a connector signs: the centre made it, so no verifier takes it for a device of the party's own, nor
+ * the other way round.
+ */
+export function connectorConsent(centre: string, party: PartyId): Bytes {
+  return utf8(`parley/connector/v1\n${centre}\n${party}\n`);
 }
 
 /** PKCS #8 of an Ed25519 seed (RFC 8410, 7): what WebCrypto and node:crypto both import. */

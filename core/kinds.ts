@@ -3,49 +3,28 @@
  * shape never changes. Each has a page in `spec/kinds/`.
  */
 import { z } from 'zod';
-import {
-  base64Of,
-  deviceId,
-  freeText,
-  hash,
-  instantText,
-  partNumbers,
-  partyId,
-  purposeId,
-  statementRef,
-} from './fields.ts';
+import { classifications } from './classification.ts';
+import { hash, instantText, partNumbers, partyId, purposeId, statementRef } from './fields.ts';
+import { filesSchema } from './files.ts';
 import { handlingSchema } from './handling.ts';
-import { termsSchema } from './terms.ts';
+import { keepBases, lawKinds, reason } from './kinds-law.ts';
+import { key, partyKinds, profile, type Right } from './kinds-parties.ts';
+import { roomKinds } from './kinds-rooms.ts';
+import { partyList, supervisionKinds } from './kinds-supervision.ts';
 
-export const rights = ['read', 'speak', 'govern'] as const;
-export type Right = (typeof rights)[number];
-
-const key = base64Of(32);
-const signature = base64Of(64);
-const rightList = z
-  .array(z.enum(rights))
-  .min(1)
-  .max(3)
-  .refine((list) => new Set(list).size === list.length, 'a right is named twice');
-
-const empty = z.strictObject({});
-const name = freeText(200);
-/** A party's first part: what it calls itself and its first device. */
-const profile = z.strictObject({ name, device: name });
-const deviceName = z.strictObject({ name });
-const reason = z.strictObject({ reason: freeText(4_000) });
+export {
+  holdBases,
+  keepBases,
+  refusalBases,
+  subjectAnswers,
+  subjectRequests,
+} from './kinds-law.ts';
+export { type Connector, type DeviceName, type Profile, type Right, rights } from './kinds-parties.ts';
+export { type RoomRole, roomRoles, undertakingStates } from './kinds-rooms.ts';
+export { verdicts } from './kinds-supervision.ts';
 
 export const answers = ['destroyed', 'kept', 'unreachable'] as const;
-/** On what a party may keep what was taken back. */
-export const keepBases = [
-  'criminal-proceedings',
-  'court-order',
-  'statutory-archive',
-  'vital-interest',
-  'legal-claim',
-] as const;
-
-/** What the parts of a kind are: STIX objects, one JSON part of a shape, such a part or none, or none. */
+/** What the parts of a kind are: STIX objects and after them files, one JSON part of a shape, such a part or none, or none. */
 export type PartsOf = 'stix' | 'none' | { readonly one: z.ZodType } | { readonly optional: z.ZodType };
 
 interface Kind {
@@ -64,63 +43,33 @@ export const kinds = {
     room: false,
     right: 'govern',
   },
-  'party.invite/1': {
-    body: z.strictObject({ key, until: instantText }),
+  /** The centre says up to where it may hold what is classified; each one replaces the one before. */
+  'centre.accredit/1': {
+    body: z.strictObject({ highest: z.enum(classifications) }),
     parts: 'none',
     room: false,
-    right: 'govern',
+    right: 'speak',
   },
-  'party.withdraw/1': { body: z.strictObject({ key }), parts: 'none', room: false, right: 'govern' },
-  'party.found/1': {
-    body: z.strictObject({
-      key,
-      ends: instantText.nullable(),
-      invitation: z.strictObject({ key, signature }),
-    }),
-    parts: { one: profile },
-    room: false,
-    right: 'govern',
-  },
-  'device.enrol/1': {
-    body: z.strictObject({ key, rights: rightList, ends: instantText.nullable(), consent: signature }),
-    parts: { one: deviceName },
-    room: false,
-    right: 'govern',
-  },
-  'device.revoke/1': {
-    body: z.strictObject({ device: deviceId }),
-    parts: 'none',
-    room: false,
-    right: 'govern',
-  },
+  ...partyKinds,
 
-  'room.open/1': { body: empty, parts: { one: termsSchema }, room: false, right: 'govern' },
-  'room.terms/1': { body: empty, parts: { one: termsSchema }, room: true, right: 'govern' },
-  'room.invite/1': { body: z.strictObject({ party: partyId }), parts: 'none', room: true, right: 'govern' },
-  'room.withdraw/1': { body: z.strictObject({ party: partyId }), parts: 'none', room: true, right: 'govern' },
-  'room.accept/1': { body: z.strictObject({ terms: hash }), parts: 'none', room: true, right: 'govern' },
-  'room.decline/1': {
-    body: z.strictObject({ terms: hash }),
-    parts: { optional: reason },
-    room: true,
-    right: 'govern',
-  },
-  'room.leave/1': { body: empty, parts: 'none', room: true, right: 'govern' },
-  'room.remove/1': {
-    body: z.strictObject({ party: partyId }),
-    parts: { optional: reason },
-    room: true,
-    right: 'govern',
-  },
-
+  ...roomKinds,
   'share/1': {
-    body: z.strictObject({ handling: handlingSchema }),
+    body: z.strictObject({
+      handling: handlingSchema,
+      /** The last of its parts, whose bytes stand apart. */
+      files: filesSchema.optional(),
+    }),
     parts: 'stix',
     room: true,
     right: 'speak',
   },
   'recall/1': {
-    body: z.strictObject({ target: statementRef, parts: partNumbers }),
+    body: z.strictObject({
+      target: statementRef,
+      parts: partNumbers,
+      /** Taken back from these parties only; absent: from all. */
+      from: partyList.optional(),
+    }),
     parts: { optional: reason },
     room: true,
     right: 'speak',
@@ -177,6 +126,9 @@ export const kinds = {
     right: 'speak',
   },
 
+  ...lawKinds,
+  ...supervisionKinds,
+
   /** The centre tells one recipient that what it had was taken back, has ended, or was corrected. */
   'notice/1': {
     body: z.strictObject({
@@ -218,10 +170,15 @@ export function isKind(name: string): name is KindName {
 /** Kinds that only the centre's own party says. */
 export const centreKinds: ReadonlySet<KindName> = new Set([
   'centre.open/1',
+  'centre.accredit/1',
   'notice/1',
   'expiry/1',
   'access.digest/1',
 ]);
 
-export type Profile = z.infer<typeof profile>;
-export type DeviceName = z.infer<typeof deviceName>;
+/** What taking back erases: content and reasons. Others' keys and acceptances rest on the rest. */
+export function isErasable(kind: KindName): boolean {
+  const shape: PartsOf = kinds[kind].parts;
+  if (typeof shape === 'string') return shape === 'stix';
+  return 'optional' in shape || shape.one === reason;
+}

@@ -45,6 +45,15 @@ export const purposes: readonly Purpose[] = [
     basis: 'Directive (EU) 2016/680, Art. 8',
   },
   {
+    id: 'criminal-intelligence',
+    title: {
+      en: 'Police information, not for judicial proceedings',
+      de: 'Polizeiliche Erkenntnisse, nicht für Gerichtsverfahren',
+      fr: 'Renseignement policier, hors procédure judiciaire',
+    },
+    basis: 'Directive (EU) 2016/680, Art. 8; Directive (EU) 2023/977, Art. 4 to 7',
+  },
+  {
     id: 'critical-infrastructure',
     title: {
       en: 'Protecting critical infrastructure',

@@ -1,14 +1,14 @@
 /** A receipt: proves offline what was said, by whom, and where it stands in the log. Part by part. */
 import { z } from 'zod';
 import { type Bytes, base64, concat, equal, fromBase64 } from './bytes.ts';
-import { bringsDevice, type ChainDevice, verifyBy, verifyChain } from './chain.ts';
+import { type ChainDevice, founds, verifyBy, verifyChain } from './chain.ts';
 import { type OpenedCheckpoint, openCheckpoint, type Trust } from './checkpoint.ts';
 import { Refusal } from './errors.ts';
 import { instantOf, partyId } from './fields.ts';
 import { parseJson } from './json.ts';
 import type { PartyId } from './keys.ts';
 import { type Hash, rootOf, verifyInclusion } from './merkle.ts';
-import { type Part, partLeaf } from './parts.ts';
+import { filePart, type Part, partLeaf } from './parts.ts';
 import { parseProof } from './proof.ts';
 import { commitment, parseRecord, type RecordFields, recordLeaf } from './record.ts';
 import {
@@ -32,10 +32,11 @@ export const receiptSchema = z.strictObject({
   /** Base64 of the leaf hashes of the parts, 32 bytes each, in order. */
   leaves: z.string(),
   /** Parts that came along, whole; others may have been taken back, or left out to show a single one. */
-  parts: z.array(z.strictObject({ n: z.int(), salt: z.string(), bytes: z.string() })).optional(),
+  /** `bytes` left out: a file, which lies beside the receipt and is proven with this salt. */
+  parts: z.array(z.strictObject({ n: z.int(), salt: z.string(), bytes: z.string().optional() })).optional(),
   /** C2SP tlog-proof, with the checkpoint. */
   proof: z.string(),
-  /** The founding and the enrolments down to the device that spoke. */
+  /** The founding and what leads down to the device that spoke, in the order of the log (spec/keys.md). */
   chain: z.array(envelope),
 });
 export type ReceiptJson = z.infer<typeof receiptSchema>;
@@ -62,19 +63,26 @@ export function parseReceipt(bytes: Uint8Array): Receipt {
   const { statement, record, leaves, parts = [], proof, chain } = result.data;
   if (new Set(parts.map(({ n }) => n)).size !== parts.length)
     throw new Refusal('receipt.malformed', { at: '/parts', detail: 'a part is there twice' });
+  const hashes = parseLeaves(leaves);
   return {
     statement: parseStatement(statement),
     record: parseRecord(record),
-    leaves: parseLeaves(leaves),
-    parts: new Map(
-      parts.map(({ n, salt, bytes }, i) => [
-        n,
-        { salt: piece(salt, `/parts/${i}/salt`), bytes: piece(bytes, `/parts/${i}/bytes`) },
-      ]),
-    ),
+    leaves: hashes,
+    parts: new Map(parts.map((part, i) => [part.n, partFrom(part, hashes, `/parts/${i}`)])),
     proof,
     chain: chain.map((link) => parseStatement(link)),
   };
+}
+
+function partFrom(
+  { n, salt, bytes }: { readonly n: number; readonly salt: string; readonly bytes?: string | undefined },
+  leaves: readonly Hash[],
+  at: string,
+): Part {
+  if (bytes !== undefined) return { salt: piece(salt, `${at}/salt`), bytes: piece(bytes, `${at}/bytes`) };
+  const leaf = leaves[n];
+  if (!leaf) throw new Refusal('receipt.malformed', { at: `${at}/n`, detail: 'no such part' });
+  return filePart(piece(salt, `${at}/salt`), leaf);
 }
 
 function piece(text: string, at: string): Bytes {
@@ -97,11 +105,14 @@ export function splitLeaves(bytes: Bytes): Hash[] {
 
 export function receiptJson(receipt: Receipt): ReceiptJson {
   const { index, instant, span, nonce } = receipt.record;
-  const parts = [...receipt.parts].map(([n, part]) => ({
-    n,
-    salt: base64(part.salt),
-    bytes: base64(part.bytes),
-  }));
+  const parts = [...receipt.parts]
+    // Of a file whose salt is not known, a receipt has nothing to tell.
+    .filter(([, { file, salt }]) => file === undefined || salt.length > 0)
+    .map(([n, { file, salt, bytes }]) => ({
+      n,
+      salt: base64(salt),
+      ...(file ? {} : { bytes: base64(bytes) }),
+    }));
   const link = (statement: Statement): EnvelopeJson => envelopeJson(statement.envelope);
   return {
     format: 'parley-receipt/1',
@@ -119,7 +130,7 @@ export interface Verified {
   readonly record: RecordFields;
   readonly device: ChainDevice;
   readonly checkpoint: OpenedCheckpoint;
-  /** Numbers of the parts that came along and are what was said. */
+  /** Numbers of the parts that came along and are what was said. Files are not among them: their bytes did not. */
   readonly parts: readonly number[];
 }
 
@@ -136,7 +147,8 @@ export async function verifyReceipt(receipt: Receipt, trust: Trust, party: Party
   if (device.ends !== null && record.instant >= instantOf(device.ends))
     throw new Refusal('chain.broken', { detail: 'the end of the device had come' });
   verifyLeaves(statement.header, receipt.leaves);
-  for (const [n, part] of receipt.parts) verifyPart(receipt.leaves, n, part);
+  const whole = [...receipt.parts].filter(([, { file }]) => file === undefined);
+  for (const [n, part] of whole) verifyPart(receipt.leaves, n, part);
   const { index, path, checkpoint: note } = parseProof(receipt.proof);
   const checkpoint = await openCheckpoint(note, trust);
   if (!isLogOf(statement.header.centre, checkpoint.checkpoint.origin))
@@ -147,7 +159,7 @@ export async function verifyReceipt(receipt: Receipt, trust: Trust, party: Party
     throw new Refusal('receipt.commitment', { detail: 'the proof is of another record' });
   const leaf = recordLeaf(commitment(record, statement.envelope));
   verifyInclusion(leaf, index, checkpoint.checkpoint.size, path, checkpoint.checkpoint.root);
-  return { header: statement.header, record, device, checkpoint, parts: [...receipt.parts.keys()] };
+  return { header: statement.header, record, device, checkpoint, parts: whole.map(([n]) => n) };
 }
 
 /** After a loss a centre goes on with the next log: `centre.example/log/2`. */
@@ -157,8 +169,7 @@ function isLogOf(centre: string, origin: string): boolean {
 
 /** The speaker's device, by the chain to the party's first key. A key statement is its own last link. */
 async function verifySpeaker(statement: Statement, chain: readonly Statement[]): Promise<ChainDevice> {
-  const founds = bringsDevice(statement.header) && statement.header.kind !== 'device.enrol/1';
-  const links = founds ? [statement] : chain;
+  const links = founds(statement.header) ? [statement] : chain;
   if (links[0]?.header.centre !== statement.header.centre)
     throw new Refusal('chain.broken', { at: '/chain/0', detail: 'the chain is of another centre' });
   const devices = await verifyChain(statement.header.party, links);

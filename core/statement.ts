@@ -4,6 +4,7 @@ import { type Bytes, base64, utf8 } from './bytes.ts';
 import { type Envelope, parseEnvelope, preAuthEncoding } from './dsse.ts';
 import { Refusal } from './errors.ts';
 import { deviceId, hash, instantText, maxParts, partyId, type StatementRef, uuid } from './fields.ts';
+import type { FileEntry } from './files.ts';
 import { checkHandling, type Handling } from './handling.ts';
 import { type Json, parseCanonicalJson } from './json.ts';
 import type { DeviceId, PartyId } from './keys.ts';
@@ -72,6 +73,16 @@ export function handlingOf(header: AnyHeader): Handling | undefined {
   return isA(header, 'share/1') ? header.body.handling : undefined;
 }
 
+/** The parts whose bytes stand apart, the last of all. */
+export function filesOf(header: AnyHeader): readonly FileEntry[] {
+  return isA(header, 'share/1') ? (header.body.files ?? []) : [];
+}
+
+/** What the header says of a part that is a file; null: it is none. */
+export function fileAt(header: AnyHeader, n: number): FileEntry | null {
+  return filesOf(header).find((file) => file.n === n) ?? null;
+}
+
 /**
  * Shape of envelope and header; neither the signature nor the parts.
  * @throws dsse.*, header.too-large, json.*, kind.unknown, header.malformed, header.room, dsse.keyid, handling.contradiction
@@ -103,6 +114,12 @@ function checkHeader(value: Json): AnyHeader {
   } as AnyHeader;
   const handling = handlingOf(header);
   if (handling) checkHandling(handling);
+  const last = filesOf(header).at(-1);
+  if (last && last.n !== (header.parts?.count ?? 0) - 1)
+    throw new Refusal('header.malformed', {
+      at: '/body/files',
+      detail: 'files are the last of the parts',
+    });
   return header;
 }
 

@@ -1,9 +1,9 @@
 /** What every STIX 2.1 object has. Unknown properties and extensions pass and are kept to the byte. */
 import { z } from 'zod';
+import { casesOf } from './cases.ts';
 import { Refusal } from './errors.ts';
-import type { Handling, Tlp } from './handling.ts';
-import { tlpLabels } from './handling.ts';
 import { type Json, parseJson } from './json.ts';
+import { definedBy, type Marks } from './markings.ts';
 
 const idPattern =
   /^[a-z][a-z0-9-]{1,248}[a-z0-9]--[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -22,7 +22,9 @@ const common = z.looseObject({
   created: time.optional(),
   modified: time.optional(),
   object_marking_refs: z.array(stixId).optional(),
+  external_references: z.array(z.unknown()).optional(),
   granular_markings: z.array(z.looseObject({ marking_ref: stixId.optional() })).optional(),
+  labels: z.unknown().optional(),
 });
 
 export interface StixObject {
@@ -32,6 +34,12 @@ export interface StixObject {
   readonly version: string;
   /** Of the whole object and of properties of it, with the place of each in the object. */
   readonly markings: readonly { readonly ref: string; readonly at: string }[];
+  /** Where MISP's taxonomies put theirs. */
+  readonly labels: readonly { readonly text: string; readonly at: string }[];
+  /** What it says, if it is a marking definition. */
+  readonly defines: Marks;
+  /** Cases that its external references name, as `caseKey` spells them. */
+  readonly cases: readonly string[];
 }
 
 /**
@@ -57,6 +65,7 @@ function checkStix(value: Json, at: string): StixObject {
     modified,
     object_marking_refs: whole = [],
     granular_markings: granular = [],
+    external_references: references = [],
   } = result.data;
   if (!id.startsWith(`${type}--`))
     throw new Refusal('stix.malformed', { at: `${at}/id`, detail: 'the id does not begin with the type' });
@@ -74,30 +83,10 @@ function checkStix(value: Json, at: string): StixObject {
       ref === undefined ? [] : [{ ref, at: `granular_markings/${i}/marking_ref` }],
     ),
   ];
-  return { type, id, version: modified ?? created ?? '', markings };
-}
-
-/** The marking definitions of TLP 2.0 and of TLP 1 as STIX 2.1 (7.2.1.4) gives them. */
-const tlpMarkings: Readonly<Record<string, Tlp>> = {
-  'marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487': 'clear',
-  'marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb': 'green',
-  'marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421': 'amber',
-  'marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003': 'amber+strict',
-  'marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1': 'red',
-  'marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9': 'clear',
-  'marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da': 'green',
-  'marking-definition--f88d31f6-486f-44da-b317-01333bde0b82': 'amber',
-  'marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed': 'red',
-};
-
-/** A label inside an object may not be narrower than the handling it is shared under. @throws handling.contradiction */
-export function checkMarkings(object: StixObject, handling: Handling, at: string): void {
-  for (const { ref, at: place } of object.markings) {
-    const label = tlpMarkings[ref];
-    if (label !== undefined && tlpLabels.indexOf(label) > tlpLabels.indexOf(handling.tlp))
-      throw new Refusal('handling.contradiction', {
-        at: `${at}/${place}`,
-        detail: `the object is marked TLP:${label.toUpperCase()}, the handling says TLP:${handling.tlp.toUpperCase()}`,
-      });
-  }
+  const labels = (Array.isArray(result.data.labels) ? result.data.labels : []).flatMap((text, i) =>
+    typeof text === 'string' && text.includes(':') ? [{ text, at: `labels/${i}` }] : [],
+  );
+  const defines = definedBy(value);
+  const version = modified ?? created ?? '';
+  return { type, id, version, markings, labels, defines, cases: casesOf(references, at) };
 }

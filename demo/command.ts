@@ -27,7 +27,8 @@ export function demoCommand(terminal: Terminal): Command {
     )
     .action(async ({ folder, port = null }: DemoOptions, command: Command) => {
       const { startDemo } = await import('./demo.ts');
-      const { guide, homeOf, line, trials } = await import('./guide.ts');
+      const { guide, homeOf, line } = await import('./guide.ts');
+      const { sections } = await import('./trials.ts');
       const { names, roles } = await import('./exercise/cast.ts');
       const stop = terminal.stopping();
       const demo = await terminal.progress('Playing the exercise', (report) =>
@@ -39,7 +40,9 @@ export function demoCommand(terminal: Terminal): Command {
       );
       const { url, records, first, exercise } = demo;
       const parties = roles.map((role) => ({ role, name: names[role], home: homeOf(folder, role) }));
-      const lines = trials(exercise).map((trial) => line(folder, trial));
+      const lines = sections(folder, exercise).flatMap(({ trials }) =>
+        trials.map((trial) => line(folder, trial)),
+      );
       const told = { url, folder, records, first };
       await terminal.answer(command, { ...told, parties, lines }, guide(told, exercise));
       await new Promise<void>((done) => {

@@ -9,7 +9,7 @@ import { createLog, type Logger } from '@parley/server/api/logging.ts';
 import { type Config, loadConfig } from '@parley/server/config.ts';
 import { init } from '@parley/server/init.ts';
 import { type Served, serveCentre } from '@parley/server/serve.ts';
-import { centreName, devices, host, names, type Role, roles } from './exercise/cast.ts';
+import { centreName, devices, host, names, type Seat, seats } from './exercise/cast.ts';
 import { type Exercise, play } from './exercise/exercise.ts';
 
 export interface DemoOptions {
@@ -36,14 +36,14 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   const { folder } = options;
   const exerciseFile = join(folder, 'exercise.json');
   const known = load(exerciseFile) as Exercise | null;
-  const homeOf = (role: Role) => homeAt(join(folder, 'homes', role));
+  const homeOf = (seat: Seat) => homeAt(join(folder, 'homes', seat));
   if (!known) {
     clear(folder);
     await makeCentre(folder, homeOf(host));
   }
   const served = await serve(options);
   try {
-    for (const role of known ? roles : [host]) moveHome(homeOf(role), served.url);
+    for (const seat of known ? seats : [host]) moveHome(homeOf(seat), served.url);
     const exercise = known ?? (await playOn(served, homeOf, options));
     if (!known) save(exerciseFile, exercise);
     const records = served.centre.head()?.size ?? 0;
@@ -66,8 +66,8 @@ function clear(folder: string): void {
 
 /** The settings of whoever tries it play no part. */
 function configOf(folder: string, port: number): Config {
-  const options = { centre: centreName, folder: join(folder, 'centre'), 'listen.port': port };
-  return loadConfig(undefined, {}, options);
+  const about = { centre: centreName, folder: join(folder, 'centre'), accredited: 'restricted' };
+  return loadConfig(undefined, {}, { ...about, 'listen.port': port });
 }
 
 async function makeCentre(folder: string, home: Home): Promise<void> {
@@ -104,6 +104,6 @@ function moveHome(home: Home, url: string): void {
   if (profile.url !== url) save(join(home.dir, 'device.json'), { ...profile, url });
 }
 
-function playOn(served: Served, home: (role: Role) => Home, { progress }: DemoOptions): Promise<Exercise> {
+function playOn(served: Served, home: (seat: Seat) => Home, { progress }: DemoOptions): Promise<Exercise> {
   return play({ url: served.url, home, round: () => served.centre.round(), progress });
 }

@@ -1,60 +1,17 @@
-/** What the demonstration prints: who is who, how to sign in, and what is worth trying. Every line is a command. */
+/** What the demonstration prints: who is who, how to sign in, and what is worth trying. */
 import { join } from 'node:path';
-import type { StatementRef } from '@parley/core/fields.ts';
-import { names, type Role, roles } from './exercise/cast.ts';
+import { names, type Role, roles, type Seat } from './exercise/cast.ts';
 import type { Exercise } from './exercise/exercise.ts';
-
-export interface Trial {
-  readonly role: Role;
-  readonly what: string;
-  /** As a shell splits them, without `--home`. */
-  readonly args: readonly string[];
-}
+import { type Section, sections, type Trial } from './trials.ts';
 
 /** @param folder of the demonstration, as it was given */
-export function homeOf(folder: string, role: Role): string {
-  return join(folder, 'homes', role);
-}
-
-export function trials({ festival, corridor }: Exercise): readonly Trial[] {
-  const id = ({ id }: StatementRef) => id.slice(0, 8);
-  const whole = ({ party, id }: StatementRef) => `${party}/${id}`;
-  const room = ['--room', 'Harbour Festival'];
-  const trial = (role: Role, what: string, ...args: string[]): Trial => ({ role, what, args });
-  return [
-    trial('embassy', 'read what the room says, for the security of the event', 'read', ...room),
-    trial('embassy', 'count what another purpose or a justification would open', 'locked', ...room),
-    trial(
-      'embassy',
-      'open personal data with a justification; the step is recorded',
-      ...['open', '--justification', 'Guests walk past gate 2 at 19:00'],
-    ),
-    trial('embassy', 'see the same reading as the own party sees it', 'accesses', '--limit', '5'),
-    trial('norvane', 'see who read what was shared', 'readers', id(festival.passes)),
-    trial('halvern', 'see who has answered for what was taken back', 'recalls'),
-    trial('ostrey', 'see what is owed, a missing answer among it', 'tasks'),
-    trial(
-      'lantern',
-      'read what was passed on with consent, though the room was declined',
-      ...['show', whole(festival.drone), '--purpose', 'threat-prevention'],
-    ),
-    trial('quorra', 'read the convoys of the other room', 'read', '--room', 'Corridor Watch'),
-    trial('city', 'see the terms, and who is in', 'room', 'show', 'Harbour Festival'),
-    trial(
-      'norvane',
-      'fetch a receipt that proves offline what was said',
-      'receipt',
-      'get',
-      id(festival.passes),
-    ),
-    trial('lantern', 'ask who may read the convoy', 'readers', id(corridor.convoy)),
-    trial('ostrey', 'audit the centre from outside', 'verify'),
-  ];
+export function homeOf(folder: string, seat: Seat): string {
+  return join(folder, 'homes', seat);
 }
 
 /** One line for a shell, from the directory where `npm run demo` was called. */
-export function line(folder: string, { role, args }: Pick<Trial, 'role' | 'args'>): string {
-  return ['npm run -s parley -- --home', quoted(homeOf(folder, role)), ...args.map(quoted)].join(' ');
+export function line(folder: string, { seat, args }: Pick<Trial, 'seat' | 'args'>): string {
+  return ['npm run -s parley -- --home', quoted(homeOf(folder, seat)), ...args.map(quoted)].join(' ');
 }
 
 function quoted(text: string): string {
@@ -68,28 +25,41 @@ export interface Told {
   readonly first: boolean;
 }
 
+/** What an unmodified client sends. */
+export function curl(url: string, { sensors, festival }: Exercise): string {
+  const path = new URL(`api/v1/rooms/${festival.room}/parts?limit=5`, url);
+  return `curl --user sensors:${sensors.token} "${path}"`;
+}
+
 export function guide({ url, folder, records, first }: Told, exercise: Exercise): string {
   const width = Math.max(...roles.map((role) => names[role].length));
-  const signIns = roles.map(
-    (role) => `  ${names[role].padEnd(width)}  ${line(folder, { role, args: ['whoami'] })}`,
-  );
-  const worth = trials(exercise).map(
-    (trial) => `  # ${names[trial.role]}: ${trial.what}\n  ${line(folder, trial)}\n`,
-  );
+  const signIn = (role: Role) =>
+    `  ${names[role].padEnd(width)}  ${line(folder, { seat: role, args: ['whoami'] })}`;
+  const worth = sections(folder, exercise).map((section) => sectionText(folder, section));
   return `${first ? 'The exercise is played' : 'The exercise goes on where it ended'}: ${records} records in the log. The centre is at
 
   ${url}
 
 Everything in it is invented. Sign in as:
 
-${signIns.join('\n')}
+${roles.map(signIn).join('\n')}
 
 Worth trying, from another terminal:
 
 ${worth.join('\n')}
-  # whoever runs the centre: read everything again and verify it
+A client that cannot sign
+  # it reads with a token; where it shares, everyone sees that the centre signed
+  ${curl(url, exercise)}
+
+Running the centre
+  # read everything again and verify it
   npm run -s parley -- fsck --folder ${quoted(join(folder, 'centre'))}
 
 Ctrl-C stops the centre. Remove ${quoted(folder)} to begin anew.
 `;
+}
+
+function sectionText(folder: string, { heading, trials }: Section): string {
+  const lines = trials.map((trial) => `  # ${trial.what}\n  ${line(folder, trial)}\n`);
+  return `${heading}\n${lines.join('')}`;
 }

@@ -75,6 +75,12 @@ describe('the program and a centre', () => {
     assert.match(asked, /ask for all of [0-9a-f]{8}\/[0-9a-f]{8}, for City .*event-security/);
     assert.match(await city.run('show', ask), /asks for [\s\S]* City [\s\S]*reason +the road/);
 
+    const narrowed = await city.run('recall', id, '--from', 'Corps', '--reason', 'not for it');
+    assert.match(narrowed, /is taken back from Corps \([0-9a-f]{8}\) only/);
+    assert.match(
+      await city.run('recalls'),
+      /recall from Corps \([0-9a-f]{8}\) only .*, 1 answer missing of 1/,
+    );
     await city.run('recall', id, '--reason', 'it was wrong');
     const owed = await corps.run('tasks');
     assert.match(owed, /notice of correction/);
@@ -92,5 +98,46 @@ describe('the program and a centre', () => {
     await corps.run('room', 'leave', 'Summit');
     const answered = await city.run('recalls');
     assert.match(answered, /\n *Corps \([0-9a-f]{8}\) +destroyed/, answered);
+  });
+
+  it('lets a client that cannot sign work with a token, and says why it is refused', async (t) => {
+    const city = await member(t, 'Metropolis');
+    const terms = ['--title', 'Gates', '--purposes', 'event-security', '--retention', '30'];
+    await city.run('room', 'open', ...terms);
+    const common = ['--room', 'Gates', '--for', 'event-security', '--ends', '26w'];
+    const add = ['connector', 'add', ...common, '--name', 'Gate feed', '--access', 'read,write'];
+    const shown = await city.run(...add, '--tlp', 'green');
+    const [, token = ''] = /\n {2}(parleyc_\S{43})\n/.exec(shown) ?? [];
+    assert.match(
+      shown,
+      /may read and write for event-security in "Gates"[\s\S]*Everyone sees that the centre signs/,
+    );
+    const [, url = ''] = /curl --user any:\S+ (\S+)\/parts/.exec(shown) ?? [];
+    const headers = { authorization: `Basic ${btoa(`any:${token}`)}`, 'content-type': 'application/json' };
+    const send = (body: string) => fetch(`${url}/objects`, { method: 'POST', headers, body });
+    assert.match(await (await send(indicator('from the gate'))).text(), /"taken"/);
+    assert.match(await city.run('read', '--room', 'Gates'), /from the gate/);
+    const [line = ''] = (await city.run('read', '--room', 'Gates', '--json')).split('\n');
+    const said = JSON.parse(line) as { id: string; connector: boolean; handling: { until: string } };
+    assert.equal(said.connector, true);
+    assert.ok(Date.parse(said.handling.until) < Date.now() + 30 * 86_400_000 + 60_000);
+    assert.match(
+      await city.run('show', said.id.slice(0, 8)),
+      /signed by +the centre, with the key of a connector/,
+    );
+    await send('{"type":"identity"}');
+    assert.match(
+      await city.run('connector', 'list'),
+      /Gate feed +[0-9a-f]{8} +read, write +event-security +Gates/,
+    );
+    assert.match(
+      await city.run('connector', 'why', 'Gate feed'),
+      /stix\.malformed[\s\S]*What the client sent/,
+    );
+    assert.match(await city.run('connector', 'revoke', 'Gate feed'), /is revoked/);
+    assert.equal((await send(indicator('too late'))).status, 401);
+    assert.match(await city.run('connector', 'why', 'Gate feed'), /device\.revoked[\s\S]*Add a new one/);
+    assert.equal(await city.run('attempts'), 'Nothing was tried against your party.\n');
+    assert.equal(JSON.parse(await city.run('tasks', '--json')).attempts, 0);
   });
 });

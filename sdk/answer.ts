@@ -1,15 +1,18 @@
 /** An answer that carries statements (spec/api.md, Read): each line is verified before anybody gets it. */
 import { type Bytes, fromBase64, fromUtf8 } from '@parley/core/bytes.ts';
-import { verifyBy } from '@parley/core/chain.ts';
+import { type ChainDevice, verifyBy } from '@parley/core/chain.ts';
 import { Refusal } from '@parley/core/errors.ts';
 import { instantOf } from '@parley/core/fields.ts';
+import type { FileEntry } from '@parley/core/files.ts';
 import { type Json, parseJson } from '@parley/core/json.ts';
+import type { Connector } from '@parley/core/kinds.ts';
 import type { Hash } from '@parley/core/merkle.ts';
-import { type Part, saltLength } from '@parley/core/parts.ts';
+import { filePart, type Part, saltLength } from '@parley/core/parts.ts';
 import { parseLeaves, verifyLeaves, verifyPart } from '@parley/core/receipt.ts';
 import { commitment, parseRecord, type RecordFields, recordLeaf } from '@parley/core/record.ts';
 import {
   type AnyHeader,
+  fileAt,
   isA,
   parseStatement,
   refOf,
@@ -22,7 +25,8 @@ import type { LogView } from './log.ts';
 import type { Parties } from './parties.ts';
 import { shaped } from './transport.ts';
 
-export interface ReadStatement {
+/** As a line says it. */
+export interface StatedLine {
   readonly statement: Statement;
   readonly record: RecordFields;
   /** Leaf hashes of all its parts, in order; they stay when parts are taken back. */
@@ -33,10 +37,19 @@ export interface ReadStatement {
   readonly content: 'open' | 'erased';
 }
 
+/** Verified. */
+export interface ReadStatement extends StatedLine {
+  /** How the key that signed it came into being, by the chain. */
+  readonly from: ChainDevice['from'];
+  /** Null: a device of its party signed it. Else the centre did, with the key of a connector of this kind. */
+  readonly connector: Connector | null;
+}
+
 /** One part that was said, with the statement that it belongs to. */
 export class ReadPart {
   readonly statement: Statement;
   readonly record: RecordFields;
+  readonly connector: Connector | null;
   readonly n: number;
   readonly added: string;
   readonly part: Part;
@@ -45,13 +58,20 @@ export class ReadPart {
   constructor(of: ReadStatement, n: number, added: string, part: Part) {
     this.statement = of.statement;
     this.record = of.record;
+    this.connector = of.connector;
     this.n = n;
     this.added = added;
     this.part = part;
   }
 
-  /** Parsed when first asked for. @throws json.* */
+  /** What the header says of a file, which is fetched apart; null: the part is no file. */
+  get file(): FileEntry | null {
+    return fileAt(this.statement.header, this.n);
+  }
+
+  /** Parsed when first asked for; null for a file. @throws json.* */
   get object(): Json {
+    if (this.part.file) return null;
     this.#object ??= parseJson(this.part.bytes, `/parts/${this.n}`);
     return this.#object;
   }
@@ -99,7 +119,7 @@ const endLine = z.object({ next: z.string().nullable() });
 
 /** The statement that parts belong to, and the number of the last of them. */
 interface Current {
-  readonly read: ReadStatement;
+  readonly read: StatedLine;
   readonly verified: Promise<ReadStatement>;
   last: number;
 }
@@ -146,10 +166,10 @@ class Answer {
     const current = this.#current;
     if (!current || !this.#wantsParts || current.read.content !== 'open')
       throw unproven('a part that was not asked for');
-    const { n, added, part } = parsePartLine(line);
+    const { n, added, part } = parseFileLine(line, current.read) ?? parsePartLine(line);
     if (n <= current.last) throw unproven('parts out of order');
     current.last = n;
-    return provenPart(current, new ReadPart(current.read, n, added, part));
+    return provenPart(current, n, added, part);
   }
 
   #close(): void {
@@ -164,10 +184,14 @@ class Answer {
   }
 }
 
-async function provenPart({ read, verified }: Current, part: ReadPart): Promise<ReadPart> {
-  verifyPart(read.leaves, part.n, part.part);
-  await verified;
-  return part;
+async function provenPart(
+  { read, verified }: Current,
+  n: number,
+  added: string,
+  part: Part,
+): Promise<ReadPart> {
+  verifyPart(read.leaves, n, part);
+  return new ReadPart(await verified, n, added, part);
 }
 
 const statementShape = z.object({
@@ -179,7 +203,7 @@ const statementShape = z.object({
 });
 
 /** Shape only. @throws read.unproven, json.*, dsse.*, header.*, receipt.malformed */
-export function parseStatementLine(text: string): ReadStatement {
+export function parseStatementLine(text: string): StatedLine {
   const value = shaped(statementShape, jsonOf(text), 'statement');
   return {
     statement: parseStatement(value.statement as Json),
@@ -200,7 +224,7 @@ function jsonOf(text: string): unknown {
 
 /** In the order of the protocol: whose it is, what it says, and that the log holds it. */
 export async function verifyRead(
-  read: ReadStatement,
+  read: StatedLine,
   { centre, log, parties }: Evidence,
 ): Promise<ReadStatement> {
   const { statement, record, leaves } = read;
@@ -213,7 +237,8 @@ export async function verifyRead(
   if (device?.ends != null && record.instant >= instantOf(device.ends))
     throw new Refusal('chain.broken', { detail: 'the end of the device had come' });
   await log.holds(record.index, recordLeaf(commitment(record, envelope)));
-  return read;
+  const { connector, from } = device as ChainDevice;
+  return { ...read, connector, from };
 }
 
 const partPrefix =
@@ -231,6 +256,20 @@ function parsePartLine(line: Bytes): { n: number; added: string; part: Part } {
     throw unproven('a part in another spelling');
   const bytes = line.subarray(match[0].length, -1);
   return { n: Number(match[1]), added: match[2] as string, part: { salt, bytes } };
+}
+
+const fileLine =
+  /^\{"n":(0|[1-9]\d{0,2}),"added":"([0-9TZ:.-]{20,32})","file":\{"size":(\d{1,10}),"type":"([a-z0-9/.+-]{1,127})"\}\}$/;
+
+/** A file comes without its bytes and its salt: that it is one, and which, the signed header says. @throws read.unproven */
+function parseFileLine(line: Bytes, { statement, leaves }: StatedLine) {
+  const match = line.length > 512 ? null : fileLine.exec(latin1.decode(line));
+  if (!match) return null;
+  const n = Number(match[1]);
+  const [entry, leaf] = [fileAt(statement.header, n), leaves[n]];
+  if (!leaf || entry?.size !== Number(match[3]) || entry.type !== match[4])
+    throw unproven('a file that the header does not name');
+  return { n, added: match[2] as string, part: filePart(new Uint8Array(0), leaf) };
 }
 
 function startsWith(line: Bytes, text: string): boolean {

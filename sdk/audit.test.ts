@@ -66,6 +66,7 @@ test('an honest centre passes, and the report counts', async () => {
     parties: 2,
     devices: 3,
     revoked: 1,
+    recovered: [],
     receipts: 1,
   });
   assert.deepEqual(told.at(0), { step: 'log', done: 6, total: 6 });

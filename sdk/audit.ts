@@ -51,6 +51,12 @@ export interface AuditReport {
   readonly parties: number;
   readonly devices: number;
   readonly revoked: number;
+  /** Devices that brought a party back after its own were lost, of those that spoke. */
+  readonly recovered: readonly {
+    readonly party: string;
+    readonly device: string;
+    readonly by: 'recovery' | 'guardians';
+  }[];
   readonly receipts: number;
 }
 
@@ -147,13 +153,16 @@ async function recheckReceipts(
   return done;
 }
 
-/** Places in the log: where it was enrolled, if that was shown; its first and last word; where it was revoked. */
+/** Whose it is, and places in the log: where it was enrolled, if that was shown; its first and last word; where it was revoked. */
 interface Device {
+  readonly party: string;
+  readonly id: string;
   enrolled: number;
   first: number;
   last: number;
   lastSaid: string;
   revoked: number;
+  from: ReadStatement['from'] | null;
 }
 
 /** What was shown, as far as it must fit together. */
@@ -162,6 +171,8 @@ class Seen {
   readonly #devices = new Map<string, Device>();
   readonly #parties = new Set<string>();
   readonly #kinds: Record<string, number> = {};
+  /** Where every device of a party was ended by one that brought it back. */
+  readonly #ends: { readonly party: string; readonly at: number }[] = [];
   #logs: { party: string; keys: readonly string[] } | null = null;
 
   get size(): number {
@@ -180,12 +191,16 @@ class Seen {
     this.#kinds[header.kind] = (this.#kinds[header.kind] ?? 0) + 1;
     this.#parties.add(header.party);
     const speaker = this.#device(header.device, header.party);
+    speaker.from = read.from;
     speaker.first = Math.min(speaker.first, index);
     if (index > speaker.last) Object.assign(speaker, { last: index, lastSaid: placeOf(read) });
     if (bringsDevice(header)) {
       const device = this.#device(deviceFrom(header).id, header.party);
       device.enrolled = Math.min(device.enrolled, index);
+      device.from = deviceFrom(header).from;
     }
+    if (isA(header, 'party.recover/1') && header.body.revoke)
+      this.#ends.push({ party: header.party, at: index });
     if (isA(header, 'centre.open/1')) this.#logs = { party: header.party, keys: header.body.logs };
     if (isA(header, 'device.revoke/1')) {
       const device = this.#device(header.body.device, header.party);
@@ -198,13 +213,20 @@ class Seen {
     const name = `${party} ${id}`;
     const known = this.#devices.get(name);
     if (known) return known;
-    const device = { enrolled: Infinity, first: Infinity, last: -1, lastSaid: '', revoked: Infinity };
+    const device = {
+      ...{ party, id, enrolled: Infinity, first: Infinity, last: -1, lastSaid: '', revoked: Infinity },
+      from: null,
+    };
     this.#devices.set(name, device);
     return device;
   }
 
   /** @throws chain.broken when a device spoke before it was enrolled or after it was revoked */
   needLiveSpeakers(): void {
+    for (const { party, at } of this.#ends)
+      for (const device of this.#devices.values())
+        if (device.party === party && Math.min(device.enrolled, device.first) < at)
+          device.revoked = Math.min(device.revoked, at);
     for (const { enrolled, first, last, lastSaid, revoked } of this.#devices.values()) {
       if (first < enrolled && enrolled !== Infinity)
         throw new Refusal('chain.broken', { at: `/${first}`, detail: 'the device was enrolled later' });
@@ -239,6 +261,10 @@ class Seen {
       parties: this.#parties.size,
       devices: devices.length,
       revoked: devices.filter(({ revoked }) => Number.isFinite(revoked)).length,
+      recovered: devices.flatMap(({ party, id: device, from }) => {
+        if (from !== 'recovery' && from !== 'readmission') return [];
+        return [{ party, device, by: from === 'recovery' ? ('recovery' as const) : ('guardians' as const) }];
+      }),
     };
   }
 }

@@ -1,19 +1,22 @@
 /** A centre, from outside: who it is, what its log has come to, and the ways in. */
 import { type Bytes, base64 } from '@parley/core/bytes.ts';
 import type { OpenedCheckpoint, Trust } from '@parley/core/checkpoint.ts';
+import type { Classification } from '@parley/core/classification.ts';
 import { Refusal } from '@parley/core/errors.ts';
-import { invitationSeed, joinConsent, pkcs8 } from '@parley/core/keys.ts';
+import { invitationSeed, joinConsent, type PartyId, pkcs8 } from '@parley/core/keys.ts';
 import type { KindName } from '@parley/core/kinds.ts';
 import { parseVkey } from '@parley/core/note.ts';
 import { makePart } from '@parley/core/parts.ts';
 import type { Policy } from '@parley/core/policy.ts';
 import type { Receipt } from '@parley/core/receipt.ts';
 import type { Signer } from '@parley/core/statement.ts';
+import { accreditationOf } from './accreditation.ts';
 import { api, type Connection } from './connection.ts';
 import { type LogView, viewLog } from './log.ts';
 import type { Memory, Remembered } from './memory.ts';
 import { Parties } from './parties.ts';
 import { openReader, type Reader } from './reader.ts';
+import { type Recovering, recoverParty } from './recovery.ts';
 import { openSession, type Session, type SessionRequest } from './session.ts';
 import { type CentreInfo, centreShape } from './shapes.ts';
 import { random, signerFromPkcs8 } from './signer.ts';
@@ -43,6 +46,10 @@ export interface Joining {
   /** When the first key ends, or null. */
   readonly ends?: string | null;
   readonly signer: Signer;
+  /** Of the recovery key that was printed, in base64 (`newRecoveryKey`); null or left out: none. */
+  readonly recovery?: string | null;
+  /** The party that this one was, where the invitation says so. */
+  readonly formerly?: PartyId;
 }
 
 export interface Centre {
@@ -50,11 +57,15 @@ export interface Centre {
   readonly info: CentreInfo;
   readonly trust: Trust;
   readonly log: LogView;
+  /** Up to where it may hold what is classified, now, proven by its own statement. */
+  accreditation(): Promise<Classification>;
   /** The newest, verified, proven to continue the one remembered, and now remembered itself. */
   checkpoint(): Promise<OpenedCheckpoint>;
   session(request: SessionRequest): Promise<Session>;
   /** Founds a party: its first key is its name from now on. */
   join(joining: Joining): Promise<Receipt>;
+  /** Brings a party back whose devices are lost: by its recovery key, or after its guardians vouched. */
+  recover(recovering: Recovering): Promise<Receipt>;
   say<K extends KindName>(speaker: Speaker, words: Words<K>): Promise<Receipt>;
   public(): Reader;
 }
@@ -69,15 +80,20 @@ export async function openCentre(url: string, options: CentreOptions): Promise<C
   const info = await readJson(await line.open(`${api}/centre`), centreShape);
   const log = await openLog(line, info, options);
   const parties = new Parties(info.centre);
-  const connection: Connection = { transport: line, centre: info.centre, log, parties, token: () => null };
+  const connection: Connection = {
+    ...{ transport: line, centre: info.centre, centreParty: info.party, log, parties },
+    token: () => null,
+  };
   const centre: Centre = {
     url: line.base,
     info,
     trust: log.trust,
     log,
+    accreditation: () => accreditationOf(connection),
     checkpoint: () => log.refresh(),
     session: (request) => openSession(centre, connection, request),
     join: (joining) => join(connection, joining),
+    recover: (recovering) => recoverParty(connection, recovering),
     say: (speaker, words) => submit(connection, speaker, words),
     public: () => openReader(connection),
   };
@@ -112,11 +128,15 @@ function needSameCentre({ logs, party }: Remembered, info: CentreInfo): void {
 }
 
 async function join(connection: Connection, joining: Joining): Promise<Receipt> {
-  const { code, name, device, ends = null, signer } = joining;
+  const { code, name, device, ends = null, signer, recovery = null, formerly } = joining;
   const inviter = await signerFromPkcs8(pkcs8(invitationSeed(code)));
   const consent: Bytes = await inviter.sign(joinConsent(connection.centre, signer.publicKey));
   const invitation = { key: base64(inviter.publicKey), signature: base64(consent) };
-  const body = { key: base64(signer.publicKey), ends, invitation };
+  const body = {
+    ...{ key: base64(signer.publicKey), ends, invitation },
+    ...(recovery === null ? {} : { recovery }),
+    ...(formerly === undefined ? {} : { formerly }),
+  };
   const parts = [makePart({ name, device }, random)];
   return submit(connection, { signer, party: signer.device }, { kind: 'party.found/1', body, parts });
 }

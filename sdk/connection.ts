@@ -14,6 +14,8 @@ export const api = 'api/v1';
 
 export interface Connection extends Evidence {
   readonly transport: Transport;
+  /** The centre's own party. */
+  readonly centreParty: PartyId;
   /** Of the session now, or null: the public. */
   readonly token: () => string | null;
 }

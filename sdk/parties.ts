@@ -1,6 +1,6 @@
 /** The parties that spoke: each chain of keys is walked once, however often an answer repeats it. */
 import { type Bytes, base64, fromUtf8, hex } from '@parley/core/bytes.ts';
-import { type ChainDevice, verifyChain } from '@parley/core/chain.ts';
+import { type ChainDevice, founds, verifyChain } from '@parley/core/chain.ts';
 import { Refusal } from '@parley/core/errors.ts';
 import { partyId } from '@parley/core/fields.ts';
 import { type Json, parseJson } from '@parley/core/json.ts';
@@ -68,7 +68,8 @@ export class Parties {
   }
 
   async #verify(party: PartyId, links: readonly Statement[], profile: Bytes | null): Promise<KnownParty> {
-    const founding = links[0];
+    // Where guardians readmitted the party, their own links may come first.
+    const founding = links.find(({ header }) => header.party === party && founds(header));
     if (founding?.header.centre !== this.#centre)
       throw new Refusal('chain.broken', { detail: 'the chain is of another centre' });
     const devices = await verifyChain(party, links);

@@ -11,15 +11,21 @@ import type { z } from 'zod';
 import { type Item, ReadPart, type ReadStatement, readAnswer, roomOf } from './answer.ts';
 import { ask, askJson, type Connection, fetchReceipt, needSame, pathOf } from './connection.ts';
 import { type EventsQuery, followEvents, type ReadEvent } from './events.ts';
+import { type FetchedFile, fetchFile } from './files.ts';
+import { type LawReader, lawReader } from './law.ts';
 import { linesOf } from './lines.ts';
 import { type RoomView, viewRoom, viewRooms } from './room.ts';
 import * as shapes from './shapes.ts';
+import { type SupervisionReader, supervisionReader } from './supervision.ts';
 import { chunksOf, readBytes } from './transport.ts';
+import { type UndertakingReader, undertakingReader } from './undertakings.ts';
 
 export interface PartsQuery {
   readonly order?: 'oldest' | 'newest';
   /** A STIX type. */
   readonly type?: string;
+  /** Only what names this case. */
+  readonly case?: string;
   readonly after?: string;
   readonly pageSize?: number;
 }
@@ -35,7 +41,7 @@ export interface ReadWhole extends ReadStatement {
   readonly parts: readonly ReadPart[];
 }
 
-export interface Reader {
+export interface Reader extends LawReader, UndertakingReader, SupervisionReader {
   /** Rooms of the viewer's party, those it is invited to, and those of which it may see something. */
   rooms(): Promise<readonly RoomView[]>;
   room(id: string): Promise<RoomView>;
@@ -43,6 +49,10 @@ export interface Reader {
   parts(room: string, query?: PartsQuery): AsyncIterable<ReadPart>;
   /** Headers of what the viewer may see, oldest first. */
   statements(query?: StatementsQuery): AsyncIterable<ReadStatement>;
+  /** What names a case, in every room or in one: content, and reasons. Each page is an access, and recorded. */
+  naming(ref: string, query?: StatementsQuery): AsyncIterable<ReadPart>;
+  /** One file of a statement, verified while it comes. An access, and recorded. */
+  file(ref: StatementRef, n: number): Promise<FetchedFile>;
   /** One statement with its parts. An access, and recorded. */
   statement(ref: StatementRef): Promise<ReadWhole>;
   receipt(ref: StatementRef): Promise<Receipt>;
@@ -50,6 +60,8 @@ export interface Reader {
   locked(room: string): Promise<readonly shapes.Locked[]>;
   /** Who read what the viewer's own party said. */
   readers(ref: StatementRef): Promise<readonly shapes.Reading[]>;
+  /** Who could read it now, and which rule denies the others: to its author. */
+  audience(ref: StatementRef): Promise<readonly shapes.Ability[]>;
   parties(): Promise<readonly shapes.PartyView[]>;
   /** What a party called itself, where an answer of this visit carried its chain; else null. */
   nameOf(party: PartyId): Promise<string | null>;
@@ -69,11 +81,17 @@ export function openReader(connection: Connection): Reader {
     room: async (id) => viewRoom(await readBytes(await ask(connection, `rooms/${encodeURIComponent(id)}`))),
     parts: (room, query) => readParts(connection, room, query),
     statements: (query) => readStatements(connection, query),
+    ...lawReader(connection),
+    ...undertakingReader(connection),
+    ...supervisionReader(connection),
+    naming: (ref, query) => readNaming(connection, ref, query),
+    file: (ref, n) => fetchFile(connection, ref, n),
     statement: (ref) => readStatement(connection, ref),
     receipt: (ref) => fetchReceipt(connection, ref),
     locked: async (room) =>
       (await get(`rooms/${encodeURIComponent(room)}/locked`, shapes.lockedShape)).locked,
     readers: async (ref) => (await get(`${pathOf(ref)}/readers`, shapes.readersShape)).readers,
+    audience: async (ref) => (await get(`${pathOf(ref)}/audience`, shapes.audienceShape)).audience,
     parties: () => readParties(connection),
     nameOf: async (party) => (await connection.parties.get(party)?.catch(() => undefined))?.name ?? null,
     devices: async () => (await get('devices', shapes.devicesShape)).devices,
@@ -107,11 +125,11 @@ async function* readParts(
   room: string,
   query: PartsQuery = {},
 ): AsyncGenerator<ReadPart> {
-  const { order, type, pageSize = 1000 } = query;
+  const { order, type, case: named, pageSize = 1000 } = query;
   const path = `rooms/${encodeURIComponent(room)}/parts`;
   let after: string | null | undefined = query.after;
   do {
-    const page = readPage(connection, path, { order, type, limit: pageSize, after }, true);
+    const page = readPage(connection, path, { order, type, case: named, limit: pageSize, after }, true);
     after = yield* within(room, page, (item): item is ReadPart => item instanceof ReadPart);
   } while (after !== null);
 }
@@ -125,6 +143,19 @@ async function* readStatements(
   do {
     const page = readPage(connection, 'statements', { room, limit: pageSize, after }, false);
     after = yield* within(room, page, (item): item is ReadStatement => !(item instanceof ReadPart));
+  } while (after !== null);
+}
+
+async function* readNaming(
+  connection: Connection,
+  ref: string,
+  query: StatementsQuery = {},
+): AsyncGenerator<ReadPart> {
+  const { room, pageSize = 1000 } = query;
+  let after: string | null | undefined = query.after;
+  do {
+    const page = readPage(connection, 'cases', { ref, room, limit: pageSize, after }, true);
+    after = yield* within(room, page, (item): item is ReadPart => item instanceof ReadPart);
   } while (after !== null);
 }
 

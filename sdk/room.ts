@@ -2,10 +2,10 @@
 import { type Bytes, base64, fromBase64, fromUtf8, utf8 } from '@parley/core/bytes.ts';
 import { Refusal } from '@parley/core/errors.ts';
 import { parseJson } from '@parley/core/json.ts';
+import { valueAt } from '@parley/core/json-input.ts';
 import { partLeaf, readPart } from '@parley/core/parts.ts';
 import { type Terms, termsSchema } from '@parley/core/terms.ts';
 import type { z } from 'zod';
-import { valueAt } from './json-input.ts';
 import { roomShape, roomsShape } from './shapes.ts';
 import { shaped } from './transport.ts';
 

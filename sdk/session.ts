@@ -4,8 +4,10 @@ import { sessionType } from '@parley/core/session.ts';
 import { type Signer, signPayload } from '@parley/core/statement.ts';
 import type { Centre } from './centre.ts';
 import { ask, askJson, type Connection } from './connection.ts';
+import { type Attempt, attemptsAgainst, type Connecting, connecting } from './connectors.ts';
 import { openReader, type Reader } from './reader.ts';
-import { challengeShape, openedShape, type SessionInfo } from './shapes.ts';
+import { readRecovery } from './recovery.ts';
+import { challengeShape, openedShape, type RecoveryView, type SessionInfo } from './shapes.ts';
 import { type Speaking, speaking } from './speak.ts';
 
 export { ReadPart, type ReadStatement } from './answer.ts';
@@ -23,10 +25,16 @@ export interface SessionRequest {
 }
 
 export interface Session extends Reader, Speaking {
+  /** How the party would come back, whom it guards, and what is under way; proven by the statements. */
+  recovery(): Promise<RecoveryView>;
   readonly centre: Centre;
   readonly party: PartyId;
   /** For what it reads now. */
   readonly current: SessionInfo;
+  /** Of clients that cannot sign. */
+  readonly connectors: Connecting;
+  /** What was tried against the party and refused, newest first. */
+  attempts(): Promise<readonly Attempt[]>;
   /** Opens what is locked to this purpose, in one recorded step. */
   step(to: { purpose?: string; justification?: string }): Promise<SessionInfo>;
   close(): Promise<void>;
@@ -57,9 +65,13 @@ export async function openSession(
   });
   const own: Connection = { ...connection, token: () => opened.token };
   const reader = openReader(own);
+  const speech = speaking(own, reader, { signer, party });
   return {
     ...reader,
-    ...speaking(own, reader, { signer, party }),
+    ...speech,
+    connectors: connecting(own, speech.say, { signer, party }),
+    attempts: () => attemptsAgainst(own),
+    recovery: () => readRecovery(own, party),
     centre,
     party,
     get current() {

@@ -4,6 +4,7 @@ import { Refusal } from '@parley/core/errors.ts';
 import { maxPartBytes, maxParts, type Part, partOf } from '@parley/core/parts.ts';
 import type { Receipt } from '@parley/core/receipt.ts';
 import { ahead } from './ahead.ts';
+import { withCases } from './cases.ts';
 import { random } from './signer.ts';
 
 export interface ShareProgress {
@@ -19,6 +20,8 @@ export interface ShareProgress {
 
 export interface ShareOptions {
   readonly onProgress?: (progress: ShareProgress) => void;
+  /** References of cases: a STIX note beside the objects files them. */
+  readonly cases?: readonly string[];
 }
 
 interface Batch {
@@ -40,12 +43,13 @@ const inFlight = 4;
 export async function shareObjects(
   say: (parts: readonly Part[]) => Promise<Receipt>,
   objects: AsyncIterable<Bytes> | Iterable<Bytes>,
-  { onProgress }: ShareOptions = {},
+  { onProgress, cases = [] }: ShareOptions = {},
 ): Promise<Receipt[]> {
   const receipts: Receipt[] = [];
   let [shared, bytes, known] = [0, 0, 0];
+  const filed = cases.length === 0 ? objects : withCases(objects, cases);
   const send = (batch: Batch) => sayNew(say, batch);
-  for await (const { receipt, parts, left } of ahead(batches(objects), inFlight, send)) {
+  for await (const { receipt, parts, left } of ahead(batches(filed), inFlight, send)) {
     if (receipt) receipts.push(receipt);
     shared += parts.length;
     known += left;

@@ -39,7 +39,7 @@ test('every kind is said with a receipt that verifies', async () => {
       ask: refOf(ask.statement.header),
     }),
     await session.deny(refOf(ask.statement.header), 'no'),
-    await session.recall(target, [2, 0], 'wrong'),
+    await session.recall(target, [2, 0], 'wrong', { from: [other] }),
     await session.ack(
       { ...target, room },
       { answer: 'kept', basis: 'court-order', until: '2030-01-01T00:00:00.000Z' },
@@ -51,7 +51,7 @@ test('every kind is said with a receipt that verifies', async () => {
   assert.equal(small.kept.length, 5 + receipts.length);
   const recall = receipts[11]?.statement.header;
   assert.ok(recall && isA(recall, 'recall/1'));
-  assert.deepEqual(recall.body, { target, parts: [0, 2] });
+  assert.deepEqual(recall.body, { target, parts: [0, 2], from: [other] });
   await session.close();
 });
 

@@ -9,11 +9,13 @@ import type { Receipt } from '@parley/core/receipt.ts';
 import {
   type AnyHeader,
   type EnvelopeJson,
+  handlingOf,
   parseStatement,
   type Signer,
   type Statement,
   signHeader,
 } from '@parley/core/statement.ts';
+import { checkAccredited } from './accreditation.ts';
 import { ask, type Connection, proveReceipt } from './connection.ts';
 import { readBytes } from './transport.ts';
 
@@ -40,6 +42,8 @@ export async function submit<K extends KindName>(
   const envelope = await signHeader(headerOf(connection.centre, speaker, words), speaker.signer);
   // The shape is checked here first, so that a slip is found before it is sent.
   const statement = parseStatement({ ...envelope });
+  const handling = handlingOf(statement.header);
+  if (handling) await checkAccredited(connection, handling);
   const answer = await post(connection, linesFor(envelope, parts));
   const receipt = await proveReceipt(connection, answer, speaker.party);
   needThis(receipt, statement);

@@ -10,10 +10,12 @@ export interface Call {
   readonly token?: string | null;
   readonly query?: Readonly<Record<string, string | number | null | undefined>>;
   readonly type?: string;
-  readonly body?: Bytes | string;
+  readonly body?: Bytes | string | Blob;
   readonly headers?: Readonly<Record<string, string>>;
   /** Sending it twice is the same as once. GET and DELETE are so by themselves. */
   readonly repeatable?: boolean;
+  /** Milliseconds until it begins to answer; what is large takes longer to arrive. */
+  readonly within?: number;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -58,9 +60,9 @@ async function openPatiently(fetch: Fetch, url: string, call: Call): Promise<Res
 }
 
 async function send(fetch: Fetch, url: string, call: Call): Promise<Response> {
-  const { method = 'GET', token = null, body, type, headers = {}, signal } = call;
+  const { method = 'GET', token = null, body, type, headers = {}, within = answerWithin, signal } = call;
   const late = new AbortController();
-  const timer = setTimeout(() => late.abort(new Error('no answer in time')), answerWithin);
+  const timer = setTimeout(() => late.abort(new Error('no answer in time')), within);
   try {
     return await fetch(url, {
       method,

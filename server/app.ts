@@ -1,21 +1,20 @@
 /** A running centre, wired in the order in which a statement flows: checks, log, projections, release, the centre's own voice. */
-import type { Bytes } from '@parley/core/bytes.ts';
+import type { Classification } from '@parley/core/classification.ts';
 import type { Instant } from '@parley/core/fields.ts';
-import { publicKeyFrom } from '@parley/core/keys.ts';
-import type { Hash } from '@parley/core/merkle.ts';
 import { formatVkey } from '@parley/core/note.ts';
 import type { Part } from '@parley/core/parts.ts';
 import type { Policy } from '@parley/core/policy.ts';
 import type { Statement } from '@parley/core/statement.ts';
-import type { StixObject } from '@parley/core/stix.ts';
-import { checkShape, checkSignature } from './admission/check.ts';
 import { refuseOlder, refuseOutrun } from './behind.ts';
+import { sayAtStart } from './centre/accreditation.ts';
 import { type Rounds, startRounds } from './centre/centre.ts';
 import { Voice } from './centre/voice.ts';
+import { type CentreFiles, defaultFileOptions, type FileOptions, openFiles } from './centre-files.ts';
 import { centreSources } from './centre-sources.ts';
+import { connectorState } from './connectors.ts';
 import type { Tables } from './folds.ts';
+import { deviceKeys, frontDoor } from './front-door.ts';
 import { type Journals, openJournals } from './journals/journals.ts';
-import type { Checked } from './log/checked.ts';
 import { loadLogKeys, logVkeys } from './log/keys.ts';
 import type { Head } from './log/ports.ts';
 import type { Admitted } from './log/queue.ts';
@@ -24,17 +23,24 @@ import { type Paths, pathsIn } from './paths.ts';
 import type { Sources } from './release/sources.ts';
 import { loadSigner } from './signer.ts';
 import { type Moment, sourcesAt } from './sources.ts';
-import { kyselyOn } from './storage/kysely-sqlite.ts';
 import { openSqlite } from './storage/sqlite.ts';
-import { startThread, type Thread } from './thread.ts';
+import { sqliteJournals } from './storage/sqlite-journals.ts';
+import { startThread } from './thread.ts';
+import type { Vault } from './vault/vault.ts';
 import { openWriter, type Writer, type WriterEvents } from './writer.ts';
 
 export interface CentreOptions {
   /** Origin name, such as `centre.example`. */
   readonly centre: string;
   readonly folder: string;
+  /** What seals the folder; left out: it stands plain. */
+  readonly vault?: Vault | null;
+  /** Up to where it may hold what is classified; left out: whatever stands. */
+  readonly accredited?: Classification;
   /** Someone has looked at the clock after a long pause. */
   readonly clockConfirmed?: boolean;
+  /** What files are taken, and who scans them. */
+  readonly files?: FileOptions;
   /** Witnesses that cosign the log, and how many must. */
   readonly policy?: Policy;
   /** Wall clock in microseconds. */
@@ -55,6 +61,7 @@ export interface Centre {
   /** The centre's own party. */
   readonly party: string;
   readonly journals: Journals;
+  readonly files: CentreFiles;
   /** The centre speaking for itself. */
   readonly voice: Voice;
   readonly now: () => Instant;
@@ -82,22 +89,20 @@ export function logOrigin(centre: string): string {
   return `${centre}/log/1`;
 }
 
-/** Above this size of parts, shapes are checked in a thread of their own. */
-const largeParts = 32 * 1024;
-
-/** @throws store.absent, store.behind, store.corrupt, witness.conflict, file.unreadable */
+/** @throws store.absent, store.behind, store.corrupt, witness.conflict, file.unreadable, encryption.… */
 export async function openCentre(options: CentreOptions): Promise<Centre> {
   const { centre, folder, onDoubt, onTrouble = () => {}, now = () => Date.now() * 1000 } = options;
+  const { vault = null } = options;
   const paths = pathsIn(folder);
   const origin = logOrigin(centre);
-  const keys = loadLogKeys(paths.logKeys);
+  const keys = loadLogKeys(paths.logKeys, vault);
   const trusted = logVkeys(keys, origin);
-  const signer = await loadSigner(paths.centreKey);
+  const signer = await loadSigner(paths.centreKey, vault);
 
   // Ends what runs by then, the last first: when the start is refused, and when the centre stops.
   await using starting = new AsyncDisposableStack();
   const listeners = new Set<(head: Head) => void>();
-  const journals = await openJournals(paths.journals, { kyselyOn, onDoubt });
+  const journals = await openJournals(sqliteJournals(paths.journals, vault), onDoubt);
   starting.defer(() => journals.close());
   const checker = await startThread(new URL('./check-thread.ts', import.meta.url), null, () => {}, onDoubt);
   starting.defer(() => checker.terminate());
@@ -107,13 +112,15 @@ export async function openCentre(options: CentreOptions): Promise<Centre> {
       for (const listener of listeners) listener(committed);
     },
     erased: (numbers) => {
-      journals.erasures.recordErased(numbers, now()).catch((cause) => onTrouble('erasures', cause));
+      // Not before the record that led to it: a burst of records may run ahead of the clock.
+      const at = Math.max(now(), head?.instant ?? 0);
+      journals.erasures.recordErased(numbers, at).catch((cause) => onTrouble('erasures', cause));
     },
     trouble: (cause) => onTrouble('erasing', cause),
     fault: (cause) => onTrouble('fold', cause),
     doubt: onDoubt,
   });
-  const store = openSqlite<Tables>(paths.log, { readOnly: true });
+  const store = openSqlite<Tables>(paths.log, { readOnly: true, vault });
   // After the writer, whose last answers are still read from it.
   starting.defer(() => store.close());
   starting.defer(() => writer.stop());
@@ -135,39 +142,19 @@ export async function openCentre(options: CentreOptions): Promise<Centre> {
   };
   const read: Centre['read'] = (work) =>
     store.snapshot((moment) => work(sourcesAt(moment, now(), disagree), moment));
-  const deviceKeys = new Map<string, Bytes>();
-  const keyOf = async (device: string) => {
-    const known = deviceKeys.get(device);
-    if (known) return known;
-    const row = await store.snapshot(({ db }) =>
-      db.selectFrom('device').select('key').where('id', '=', device).executeTakeFirst(),
-    );
-    if (!row) return null;
-    if (deviceKeys.size > 10_000) deviceKeys.clear();
-    const key = publicKeyFrom(row.key);
-    deviceKeys.set(device, key);
-    return key;
-  };
+  const keyOf = deviceKeys(store);
+  const files = await openFiles({
+    ...{ centre, folder: paths.files, vault, store, journals, keyOf, now },
+    options: options.files ?? defaultFileOptions,
+    trouble: (cause) => onTrouble('files', cause),
+  });
+  starting.defer(() => files.stop());
 
-  let waiting = 0;
-  async function submit(statement: Statement, parts: readonly Part[]): Promise<Admitted> {
-    waiting++;
-    try {
-      await checkSignature(statement, keyOf);
-      const checked = await shapeOf(statement, parts, checker);
-      const admitted = await writer.submit(checked);
-      afterwards(statement);
-      return admitted;
-    } finally {
-      waiting--;
-    }
-  }
-
-  /** Sessions of a revoked device see nothing from the commit on; that they end is the journal's own affair. */
-  function afterwards({ header }: Statement): void {
-    if (header.kind === 'device.revoke/1')
-      journals.sessions.endOfDevice(header.body.device).catch((cause) => onTrouble('sessions', cause));
-  }
+  const door = frontDoor({
+    ...{ store, journals, files, writer, checker, keyOf, read, now },
+    trouble: onTrouble,
+  });
+  const { submit } = door;
 
   const voice = new Voice({
     centre,
@@ -176,9 +163,13 @@ export async function openCentre(options: CentreOptions): Promise<Centre> {
     now,
     say: (statement) => submit(statement, []),
   });
+  const own = centreSources(store, journals, signer.device, voice, paths.told);
+  const { accredited = null } = options;
+  await sayAtStart(own, voice, accredited, (cause) => onTrouble('accreditation', cause));
   const rounds: Rounds = startRounds({
-    sources: centreSources(store, journals, signer.device, voice, paths.told),
+    sources: own,
     voice,
+    accredited,
     now,
     failed: (cause) => onTrouble('rounds', cause),
     ...(options.digestEvery === undefined ? {} : { digestEvery: options.digestEvery }),
@@ -186,7 +177,11 @@ export async function openCentre(options: CentreOptions): Promise<Centre> {
   listeners.add(() => rounds.nudge());
   starting.defer(() => rounds.stop());
   // Sessions that have ended leave the journal, and with them the justifications that they were opened with.
-  const purge = () => journals.sessions.purge(now()).catch((cause) => onTrouble('sessions', cause));
+  const purge = async () => {
+    await journals.sessions.purge(now()).catch((cause) => onTrouble('sessions', cause));
+    const state = (device: string) => read((sources) => connectorState(device, sources));
+    await journals.connectors.purge(state, now()).catch((cause) => onTrouble('connectors', cause));
+  };
   const purging = setInterval(purge, 3_600_000).unref();
   starting.defer(() => clearInterval(purging));
   await purge();
@@ -210,6 +205,7 @@ export async function openCentre(options: CentreOptions): Promise<Centre> {
     vkeys: trusted.map(formatVkey),
     party: signer.device,
     journals,
+    files,
     voice,
     now,
     submit,
@@ -221,7 +217,7 @@ export async function openCentre(options: CentreOptions): Promise<Centre> {
       return () => listeners.delete(listener);
     },
     disagreements: () => disagreements,
-    waiting: () => waiting,
+    waiting: () => door.waiting(),
     round: () => rounds.round(),
     async backupTo(to) {
       await store.backupTo(to.log);
@@ -239,7 +235,7 @@ async function startWriter(
   events: WriterEvents,
 ): Promise<Writer> {
   const { centre, clockConfirmed = false, now, onDoubt } = options;
-  const about = { centre, origin, paths, clockConfirmed };
+  const about = { centre, origin, paths, clockConfirmed, key: options.vault?.key ?? null };
   if (now) return openWriter({ ...about, clock: { now, elapsed: () => now() / 1000 } }, events);
   const told = (name: string, value: unknown) => events[name as keyof WriterEvents](value as never);
   const thread = await startThread(new URL('./writer-thread.ts', import.meta.url), about, told, onDoubt);
@@ -252,14 +248,4 @@ async function startWriter(
       await thread.terminate();
     },
   };
-}
-
-async function shapeOf(statement: Statement, parts: readonly Part[], checker: Thread): Promise<Checked> {
-  const size = parts.reduce((sum, { bytes }) => sum + bytes.length, 0);
-  if (size < largeParts) return checkShape(statement, parts);
-  const { leaves, objects } = await checker.call<{ leaves: Hash[]; objects: StixObject[] }>('check', {
-    statement,
-    parts,
-  });
-  return { statement, parts, leaves, objects };
 }

@@ -1,21 +1,27 @@
 /**
- * A backup of a centre, beside a running one: first the log, then the journals, so that no access is missing that the
- * log speaks of; last the manifest, without which it is no backup.
+ * A backup of a centre, beside a running one: first the log with its files, then the journals, so that no access is
+ * missing that the log speaks of; last the manifest, without which it is no backup.
  */
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { createReadStream, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { base64 } from '@parley/core/bytes.ts';
+import { basename, dirname, join } from 'node:path';
+import { type Bytes, base64 } from '@parley/core/bytes.ts';
 import { Refusal } from '@parley/core/errors.ts';
 import { hash, instantText } from '@parley/core/fields.ts';
 import { centreName } from '@parley/core/statement.ts';
 import { z } from 'zod';
-import { copyJournals } from './journals/sqlite.ts';
+import { type Side, transferKeys, transferStores } from './encrypt.ts';
+import { copyNamed, keepOnly } from './files/copy.ts';
+import type { Tables } from './folds.ts';
+import { liveFiles } from './live-files.ts';
 import { type Paths, pathsIn } from './paths.ts';
 import { openSqlite } from './storage/sqlite.ts';
+import { copyDatabase } from './storage/sqlite-connection.ts';
+import { createVault } from './vault/data-key.ts';
+import type { Vault } from './vault/vault.ts';
 
-const fileName = z.enum(['log.sqlite', 'journals.sqlite', 'log-keys.pem', 'centre-key.pem']);
+const fileName = z.enum(['log.sqlite', 'journals.sqlite', 'log-keys.pem', 'centre-key.pem', 'vault.json']);
 
 const manifestSchema = z.strictObject({
   format: z.literal('parley-backup/1'),
@@ -37,6 +43,10 @@ const manifestName = 'manifest.json';
 export interface BackupOptions {
   /** Also the private keys of log and centre: whoever has them can speak as the centre. */
   readonly withKeys: boolean;
+  /** What seals the folder, and so its copy; left out: it stands plain. */
+  readonly vault?: Vault | null;
+  /** For the copy of a plain folder: a key that is kept apart, which wraps a data key of this backup alone. */
+  readonly outer?: Bytes | null;
   readonly now?: () => number;
   /** Bytes copied of those that there are, about. */
   readonly progress?: (done: number, of: number) => void;
@@ -44,26 +54,69 @@ export interface BackupOptions {
 
 /** @throws store.absent, store.present when the folder to write to is not empty */
 export async function backUp(folder: string, to: string, options: BackupOptions): Promise<Manifest> {
-  const { withKeys, now = Date.now, progress = () => {} } = options;
+  const { withKeys, vault = null, outer = null, now = Date.now, progress = () => {} } = options;
   const [from, into] = [pathsIn(folder), pathsIn(to)];
   for (const path of [from.log, from.journals])
     if (!existsSync(path)) throw new Refusal('store.absent', { at: path });
   refuseFull(to);
   mkdirSync(to, { recursive: true, mode: 0o700 });
+  const sealedBy = outer ? createVault(into.vault, outer) : vault;
   await watched([from, into], progress, async () => {
-    const store = openSqlite(from.log, { readOnly: true, readers: 1 });
-    await store.backupTo(into.log).finally(() => store.close());
-    await copyJournals(from.journals, into.journals);
+    if (outer) await copySealed(from, { paths: into, vault: sealedBy }, withKeys);
+    else await copyAll(from, into, withKeys, vault);
   });
-  if (withKeys) for (const key of ['logKeys', 'centreKey'] as const) await copyFile(from[key], into[key]);
   const about = { format: 'parley-backup/1' as const, made: new Date(now()).toISOString() };
-  const manifest = { ...about, ...(await headOf(into.log)), files: await filesIn(to) };
+  const manifest = { ...about, ...(await headOf(into.log, sealedBy)), files: await filesIn(to) };
   await writeFile(join(to, manifestName), `${JSON.stringify(manifest, null, 2)}\n`, {
     mode: 0o600,
     flag: 'wx',
     flush: true,
   });
   return manifest;
+}
+
+/** As it stands: what is sealed stays so, under the same data key. */
+async function copyAll(from: Paths, into: Paths, withKeys: boolean, vault: Vault | null): Promise<void> {
+  await copyLog(from, into, vault);
+  await copyDatabase(from.journals, into.journals);
+  if (existsSync(from.vault)) await copyFile(from.vault, into.vault);
+  if (withKeys) for (const key of ['logKeys', 'centreKey'] as const) await copyFile(from[key], into[key]);
+}
+
+/** By way of a plain copy beside the plain folder, so that nothing plain comes to where the backup goes. */
+async function copySealed(from: Paths, into: Side, withKeys: boolean): Promise<void> {
+  const beside = mkdtempSync(join(dirname(from.folder), `.${basename(from.folder)}-`));
+  const plain = { paths: pathsIn(beside), vault: null };
+  try {
+    await copyAll(from, plain.paths, withKeys, null);
+    await transferStores(plain, into);
+    transferKeys(plain, into);
+  } finally {
+    rmSync(beside, { recursive: true, force: true });
+  }
+}
+
+/** What is shared or erased while it is copied makes it copy the log again: it is then a moment later. */
+const attempts = 5;
+
+/** Files first, since they may be many; then the log, and of its files what is not there yet. */
+async function copyLog(from: Paths, into: Paths, vault: Vault | null): Promise<void> {
+  const before = await filesOfLog(from.log, vault);
+  await copyNamed(from.files, into.files, before);
+  for (let attempt = 1; ; attempt++) {
+    await copyDatabase(from.log, into.log);
+    const live = await filesOfLog(into.log, vault);
+    const missing = await copyNamed(from.files, into.files, live);
+    if (missing.length === 0) return keepOnly(into.files, live);
+    if (attempt === attempts)
+      throw new Refusal('store.corrupt', { at: join(from.files, missing[0] ?? ''), detail: 'not there' });
+    for (const suffix of ['', '-wal', '-shm']) rmSync(`${into.log}${suffix}`, { force: true });
+  }
+}
+
+async function filesOfLog(log: string, vault: Vault | null): Promise<ReadonlySet<string>> {
+  const store = openSqlite<Tables>(log, { readOnly: true, readers: 1, vault });
+  return store.snapshot(liveFiles).finally(() => store.close());
 }
 
 /** Nothing is ever put over what is there. @throws store.present */
@@ -89,8 +142,11 @@ async function watched(
   }
 }
 
-async function headOf(log: string): Promise<Pick<Manifest, 'centre' | 'origin' | 'head'>> {
-  const store = openSqlite(log, { readOnly: true, readers: 1 });
+async function headOf(
+  log: string,
+  vault: Vault | null,
+): Promise<Pick<Manifest, 'centre' | 'origin' | 'head'>> {
+  const store = openSqlite(log, { readOnly: true, readers: 1, vault });
   try {
     return await store.snapshot(async (moment) => {
       const head = await moment.log.head();

@@ -1,6 +1,7 @@
 /** What the centre's own rounds conclude from, filled in from the store and the journals. */
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { StatementRef } from '@parley/core/fields.ts';
+import { partNumber, placeOf } from '@parley/core/parts.ts';
 import { refOf } from '@parley/core/statement.ts';
 import type { RoundsOptions } from './centre/centre.ts';
 import { causeOf } from './centre/digests.ts';
@@ -9,6 +10,8 @@ import type { Voice } from './centre/voice.ts';
 import type { Tables } from './folds.ts';
 import type { Journals } from './journals/journals.ts';
 import type { Store } from './log/ports.ts';
+import { readLaw } from './projections/law/read.ts';
+import { readNarrowing } from './projections/objects/narrowing-read.ts';
 import { readObjects } from './projections/objects/read.ts';
 import { readParties } from './projections/parties/read.ts';
 import { readRecalls } from './projections/recalls/read.ts';
@@ -25,12 +28,27 @@ export function centreSources(
     new Map((await records(indexes)).map(({ index, header }) => [index, refOf(header)]));
   return {
     records,
+    accreditation: () =>
+      store.snapshot(async ({ log, db }) => {
+        if ((await log.head()) === null) return null;
+        const { highest, index } = await readParties(db).accreditation();
+        const [record] = index === null ? [] : await log.records([index]);
+        return { highest, statement: record ? refOf(record.header) : null };
+      }),
     recallsSince: (instant) => store.snapshot(({ db }) => readRecalls(db).recallsSince(instant)),
     corrections: (from, to) => store.snapshot(({ db }) => readObjects(db).corrections(from, to)),
     size: () => store.snapshot(async ({ log }) => (await log.head())?.size ?? 0),
     toldBy: (index) => store.snapshot(({ db }) => readRecalls(db).toldBy(index)),
     ...markAt(told),
-    recipients: (index, parts) => journals.accesses.recipients(index, parts),
+    recipients: (index, parts, until) => journals.accesses.recipients(index, parts, 0, until),
+    withheld: (party, index, parts) =>
+      store.snapshot(async ({ db }) => {
+        const no = (await readParties(db).party(party))?.no ?? 0;
+        const numbers = parts.map((n) => partNumber(index, n));
+        const withheld = await readNarrowing(db).withheldStill(no, numbers);
+        return new Set([...withheld].map((part) => placeOf(part).n));
+      }),
+    holdsOver: (now, limit) => store.snapshot(({ db }) => readLaw(db).holdsOver(now, limit)),
     due: (now, limit) => store.snapshot(({ db }) => readObjects(db).due(now, limit)),
     digests: {
       next: () => journals.digests.next(),

@@ -9,21 +9,27 @@ import { Refusal } from '@parley/core/errors.ts';
 import type { Instant } from '@parley/core/fields.ts';
 import { emptyRoot } from '@parley/core/merkle.ts';
 import { checking, corrupt } from './check/corrupt.ts';
+import { FilesCheck, type FilesReport } from './check/files.ts';
 import { DigestsCheck } from './check/journals.ts';
 import { PartsCheck } from './check/parts.ts';
 import { checkProjections } from './check/projections.ts';
 import { SpeakersCheck } from './check/speakers.ts';
 import { checkNotes, TreeCheck, trustFrom } from './check/tree.ts';
 import { checkViewers } from './check/viewers.ts';
+import { diskFiles } from './files/disk.ts';
 import type { Tables } from './folds.ts';
 import { pathsIn } from './paths.ts';
 import type { Moment } from './sources.ts';
 import { openSqlite } from './storage/sqlite.ts';
+import { sealedFiles } from './vault/files.ts';
+import type { Vault } from './vault/vault.ts';
 
 export interface CheckOptions {
   readonly folder: string;
   /** Origin name, where it is known. */
   readonly centre?: string;
+  /** What seals the folder; left out: it stands plain. */
+  readonly vault?: Vault | null;
   /** The clock that `until` is compared with, in microseconds. */
   readonly now?: Instant;
 }
@@ -46,6 +52,9 @@ export interface CentreReport {
   readonly erased: number;
   /** Hidden already, and soon erased. */
   readonly condemned: number;
+  /** Files beside the log that are what was shared, and those that no statement names. */
+  readonly files: number;
+  readonly unnamed: number;
   /** Commitments to accesses. */
   readonly digests: number;
   /** Tables equal to what the log folds to; null where an older version made them, and the next start folds again. */
@@ -64,9 +73,13 @@ export async function checkCentre(
 ): Promise<CentreReport> {
   const paths = pathsIn(options.folder);
   for (const path of [paths.log, paths.journals]) await checkFile(path);
-  const store = openSqlite<Tables>(paths.log, { readOnly: true, readers: 1 });
+  const store = openSqlite<Tables>(paths.log, { readOnly: true, readers: 1, vault: options.vault ?? null });
   try {
-    return await store.snapshot((moment) => checkMoment(moment, options, progress));
+    const files = new FilesCheck();
+    const report = await store.snapshot((moment) => checkMoment(moment, options, files, progress));
+    // Outside of that moment: large files must not keep the store from forgetting what was before.
+    const lying = sealedFiles(diskFiles(paths.files), options.vault ?? null);
+    return { ...report, ...(await files.finish(store, lying)) };
   } finally {
     await store.close();
   }
@@ -88,15 +101,16 @@ async function checkFile(path: string): Promise<void> {
 
 async function checkMoment(
   moment: Moment,
-  { folder, centre, now = Date.now() * 1000 }: CheckOptions,
+  { folder, centre, vault = null, now = Date.now() * 1000 }: CheckOptions,
+  files: FilesCheck,
   progress: (progress: CheckProgress) => void,
-): Promise<CentreReport> {
+): Promise<Omit<CentreReport, keyof FilesReport>> {
   const { log } = moment;
   const paths = pathsIn(folder);
   const head = await log.head();
   const size = head?.size ?? 0;
   const [first] = await checking('records/0', () => log.range(0, 1));
-  const trust = await checking('records/0', () => trustFrom(first, paths, centre));
+  const trust = await checking('records/0', () => trustFrom(first, paths, centre, vault));
   const [tree, speakers, parts] = [new TreeCheck(log), new SpeakersCheck(), new PartsCheck(moment)];
   const digests = new DigestsCheck();
   for (let from = 0; from < size; from += atOnce) {
@@ -108,14 +122,15 @@ async function checkMoment(
     await checking(at, () => speakers.take(records, log));
     await checking(at, () => parts.take(records));
     digests.take(records);
+    files.take(records);
     progress({ step: 'log', done: to, of: size });
   }
   const tiles = await tree.finish(moment);
   if (trust) await checkNotes(log, head, trust, paths);
   const counted = await parts.finish();
-  const said = await digests.finish(paths.journals);
+  const said = await digests.finish(paths.journals, vault);
   const report = (step: CheckProgress['step']) => (done: number, of: number) => progress({ step, done, of });
-  const projections = await checkProjections(moment, report('projections'));
+  const projections = await checkProjections(moment, vault, report('projections'));
   const seen =
     projections === null
       ? { viewers: 0, rows: 0 }

@@ -5,7 +5,10 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { utf8 } from '@parley/core/bytes.ts';
+import { classifications } from '@parley/core/classification.ts';
 import { Refusal } from '@parley/core/errors.ts';
+import { allFileTypes } from '@parley/core/file-types.ts';
+import { fileLimit, maxFileBytes } from '@parley/core/files.ts';
 import { type Json, parseJson } from '@parley/core/json.ts';
 import { centreName } from '@parley/core/statement.ts';
 import { z } from 'zod';
@@ -33,6 +36,7 @@ const path = z.string().min(1).max(4_096);
 const port = z.int().min(0).max(65_535);
 const host = z.string().regex(/^[0-9A-Za-z.:_-]{1,253}$/);
 const address = z.string().regex(/^[0-9A-Fa-f.:]{2,45}(?:\/\d{1,3})?$/);
+const variable = z.string().regex(/^(?!PARLEY_)[A-Za-z_][A-Za-z0-9_]{0,127}$/);
 const website = z.url({ protocol: /^https?$/ }).refine((text) => new URL(text).pathname.endsWith('/'));
 
 /** Every key. `docs/configuration.md` says the same for people; a test compares the two. */
@@ -46,6 +50,20 @@ export const settings = {
   }),
   url: setting(website.nullable().default(null), {
     takes: 'where others reach the centre: http or https, ending with a slash',
+  }),
+  accredited: setting(z.enum(classifications).default('unclassified'), {
+    takes: `the highest classification that the centre may hold: ${classifications.join(', ')}`,
+  }),
+  'encryption.keyFile': setting(path.nullable().default(null), {
+    takes: 'a file outside of the folder with the key that the store is encrypted with',
+    path: true,
+  }),
+  'encryption.keyEnv': setting(variable.nullable().default(null), {
+    takes: 'the name of a variable of the environment that holds that key; not one that begins with PARLEY_',
+  }),
+  'encryption.keyCommand': setting(z.array(z.string().max(4_096)).min(1).max(64).nullable().default(null), {
+    takes: 'a program and its arguments, as a list, that print that key',
+    read: asList,
   }),
   'listen.host': setting(host.default('127.0.0.1'), { takes: 'a name or address of this machine' }),
   'listen.port': setting(port.default(8410), {
@@ -71,6 +89,42 @@ export const settings = {
   }),
   'limits.party': setting(z.int().min(1).max(1_000_000).default(6_000), {
     takes: 'requests a minute of one party, 1 to 1000000',
+    read: asNumber,
+  }),
+  'files.bytes': setting(z.int().min(1).max(maxFileBytes).default(fileLimit), {
+    takes: `bytes of one file, 1 to ${maxFileBytes}`,
+    read: asNumber,
+  }),
+  'files.waiting': setting(
+    z
+      .int()
+      .min(1)
+      .max(1e12)
+      .default(2 ** 31),
+    {
+      takes: 'bytes of one party that wait to be shared, 1 to 1000000000000',
+      read: asNumber,
+    },
+  ),
+  'files.types': setting(
+    z
+      .array(z.enum(allFileTypes))
+      .min(1)
+      .default([...allFileTypes]),
+    {
+      takes: `media types that are taken, as a list, of ${allFileTypes.join(', ')}`,
+      read: asList,
+    },
+  ),
+  'scanner.command': setting(z.array(z.string().max(4_096)).min(1).max(64).nullable().default(null), {
+    takes: 'a program and its arguments, as a list, that read a file and tell by their status',
+    read: asList,
+  }),
+  'scanner.address': setting(z.string().min(1).max(256).nullable().default(null), {
+    takes: 'where a clamd listens: HOST:PORT, or the path of its socket',
+  }),
+  'scanner.seconds': setting(z.int().min(1).max(50).default(30), {
+    takes: 'seconds that the scanner may take for a file, 1 to 50',
     read: asNumber,
   }),
   logLevel: setting(z.enum(logLevels).default('info'), {
@@ -189,6 +243,8 @@ function pathsFrom(base: string, given: Given): Given {
   return Object.fromEntries(entries) as Given;
 }
 
+const keySources = ['encryption.keyFile', 'encryption.keyEnv', 'encryption.keyCommand'] as const;
+
 /** What is wrong only together. */
 function checkTogether(config: Config): void {
   const [cert, key] = [config['tls.cert'], config['tls.key']];
@@ -196,6 +252,16 @@ function checkTogether(config: Config): void {
     throw new Refusal('config.value', {
       at: cert === null ? 'tls.cert' : 'tls.key',
       detail: 'certificates and key go together',
+    });
+  if (keySources.filter((key) => config[key] !== null).length > 1)
+    throw new Refusal('config.value', {
+      at: 'encryption',
+      detail: `one of ${keySources.join(', ')}, not several`,
+    });
+  if (config['scanner.command'] && config['scanner.address'])
+    throw new Refusal('config.value', {
+      at: 'scanner.address',
+      detail: 'scanner.command or scanner.address, not both',
     });
   const local = ['127.0.0.1', '::1', 'localhost'].includes(config['listen.host']);
   if (!local && cert === null && config.trustProxy.length === 0)

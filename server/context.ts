@@ -1,9 +1,12 @@
 /** Gives the API what it asks of a running centre, and nothing more. */
 import { Refusal } from '@parley/core/errors.ts';
-import type { ApiContext, Moment as ApiMoment, CentreInfo } from './api/context.ts';
+import type { Part } from '@parley/core/parts.ts';
+import type { Statement } from '@parley/core/statement.ts';
+import type { Admitted, ApiContext, Moment as ApiMoment, CentreInfo } from './api/context.ts';
 import type { Metrics } from './api/metrics.ts';
 import type { Centre } from './app.ts';
 import { causeOf } from './centre/digests.ts';
+import { connectorShare, offerConnector } from './connectors.ts';
 import { follower } from './delivery/events.ts';
 import { inclusionProofAt, tileBytes } from './log/proofs.ts';
 import { releaseAdmitted } from './release/receipts.ts';
@@ -21,14 +24,20 @@ export async function apiContext(centre: Centre, { metrics, stopping }: ContextO
   return {
     info: await infoOf(centre),
     journals,
+    files: {
+      limits: centre.files.limits,
+      receive: centre.files.receive,
+      open: ({ value: { author, leaf } }) => centre.files.open(author, leaf),
+    },
     metrics,
     now,
     read,
     follow: follower({ read, now, onCommit: centre.onCommit }),
-    async submit({ statement, parts }) {
-      const { index, proof, checkpoint } = await centre.submit(statement, parts);
-      const matter = await centre.read((sources) => releaseAdmitted(index, sources));
-      return { matter, proof, checkpoint };
+    submit: ({ statement, parts }) => submitted(centre, statement, parts),
+    offerConnector: (party) => offerConnector(centre.name, party, journals.connectors, now()),
+    async shareAs(connector, words) {
+      const statement = await connectorShare(centre.name, connector, words, journals.connectors, now());
+      return submitted(centre, statement, words.parts);
     },
     isPurposeOf,
     digestRef: (from) => centre.voice.refOf('access.digest/1', causeOf(from)),
@@ -38,6 +47,12 @@ export async function apiContext(centre: Centre, { metrics, stopping }: ContextO
     },
     stopping,
   };
+}
+
+async function submitted(centre: Centre, statement: Statement, parts: readonly Part[]): Promise<Admitted> {
+  const { index, proof, checkpoint } = await centre.submit(statement, parts);
+  const matter = await centre.read((sources) => releaseAdmitted(index, sources));
+  return { matter, proof, checkpoint };
 }
 
 function openLog({ log }: Moment): ApiMoment['log'] {

@@ -5,8 +5,17 @@ import { sha256 } from '@parley/core/sha256.ts';
 import { handlingOf } from '@parley/core/statement.ts';
 import { type Kysely, sql } from 'kysely';
 import { type Commit, type LogReader, type PartNumber, partNumber, type Store } from './log/ports.ts';
+import { foldComplaints } from './projections/complaints/fold.ts';
+import { readComplaints } from './projections/complaints/read.ts';
+import { type ComplaintsTables, complaintsTables } from './projections/complaints/tables.ts';
+import { foldFiles } from './projections/files/fold.ts';
+import { type FilesTables, filesTables } from './projections/files/tables.ts';
 import type { Folding, TableSet } from './projections/folding.ts';
+import { foldLaw } from './projections/law/fold.ts';
+import { readLaw } from './projections/law/read.ts';
+import { type LawTables, lawTables } from './projections/law/tables.ts';
 import { foldObjects } from './projections/objects/fold.ts';
+import { readObjects } from './projections/objects/read.ts';
 import type { Surroundings } from './projections/objects/surroundings.ts';
 import { type ObjectsTables, objectsTables } from './projections/objects/tables.ts';
 import { foldParties } from './projections/parties/fold.ts';
@@ -21,6 +30,9 @@ import { type RequestsTables, requestsTables } from './projections/requests/tabl
 import { foldRooms } from './projections/rooms/fold.ts';
 import { readRooms } from './projections/rooms/read.ts';
 import { type RoomsTables, roomsTables } from './projections/rooms/tables.ts';
+import { foldUndertakings } from './projections/undertakings/fold.ts';
+import { readUndertakings } from './projections/undertakings/read.ts';
+import { type UndertakingsTables, undertakingsTables } from './projections/undertakings/tables.ts';
 
 interface ProjectionTable {
   /** One row: which folds made the tables. */
@@ -31,26 +43,55 @@ export type Tables = PartiesTables &
   ObjectsTables &
   RecallsTables &
   RequestsTables &
+  LawTables &
+  FilesTables &
+  UndertakingsTables &
+  ComplaintsTables &
   ProjectionTable;
 
 /** Raised with every change of a fold or a table: the next start folds the log again. */
 export const foldVersion = 5;
 
-const sets: readonly TableSet[] = [partiesTables, roomsTables, requestsTables, recallsTables, objectsTables];
+const sets: readonly TableSet[] = [
+  partiesTables,
+  roomsTables,
+  requestsTables,
+  recallsTables,
+  lawTables,
+  filesTables,
+  undertakingsTables,
+  complaintsTables,
+  objectsTables,
+];
 const recordsAtOnce = 256;
 
 /** @returns the parts that the record takes back */
 export async function foldAll(
-  folding: Folding,
+  given: Folding,
   log: LogReader,
   db: Kysely<Tables>,
 ): Promise<readonly PartNumber[]> {
+  const folding = withoutFiles(given);
   const find = finder(log);
   await foldParties(folding, db);
   await foldRooms(folding, db);
   await foldRequests(folding, db, find);
   await foldRecalls(folding, db, find);
+  await foldFiles(folding, db);
+  await foldUndertakings(folding, db, find);
+  await foldComplaints(folding, db, find, (room) => readRooms(db).supervisor(room));
+  await foldLaw(folding, db, {
+    find,
+    count: async (index) => (await log.records([index]))[0]?.header.parts?.count ?? 0,
+    taken: readObjects(db).taken,
+  });
   return foldObjects(folding, db, surroundings(log, db, find));
+}
+
+/** A fold sees no file: what follows from a share is the same whether its files are there or erased. */
+function withoutFiles(folding: Folding): Folding {
+  const parts = folding.parts.map((part) => (part && part.bytes.length > 0 ? part : null));
+  return { ...folding, parts };
 }
 
 type Find = (ref: StatementRef) => Promise<number>;
@@ -73,23 +114,39 @@ function surroundings(log: LogReader, db: Kysely<Tables>, find: Find): Surroundi
   };
   return {
     party: async (id) => there(await parties.party(id)).no,
-    inviter: async (key) => there(await parties.invitation(key)).by,
+    inviter: async (key) => (await parties.byNumber(there(await parties.invitation(key)).by)).id,
+    async guardians(party, arrangements) {
+      const { no } = there(await parties.party(party));
+      const named = (await parties.arrangements(no, arrangements)).flatMap(
+        ({ guardians }) => guardians ?? [],
+      );
+      return Promise.all(named.map(async (guardian) => (await parties.byNumber(guardian)).id));
+    },
+    company: rooms.company,
     async room(id) {
       const { no, gen, owner, index, terms } = there(await rooms.room(id));
       return { no, gen, owner, index, termsIndex: terms.index };
     },
     async accepted(room, party) {
-      const terms = (await rooms.standing(room, party))?.accepted?.terms;
-      return { purposes: terms?.purposes ?? [], past: terms?.past ?? false, roster: terms?.roster ?? false };
+      const standing = await rooms.standing(room, party);
+      const { purposes = [], past = false, roster = false } = standing?.accepted?.terms ?? {};
+      return { purposes, past, roster, role: standing?.role ?? 'member' };
     },
-    invited: async (room) =>
-      (await rooms.standings(room)).filter(({ state }) => state === 'invited').map(({ party }) => party),
+    outside: async (room) =>
+      (await rooms.standings(room))
+        .filter(({ state, role }) => state === 'invited' || (state === 'member' && role === 'supervisor'))
+        .map(({ party }) => party),
+    suspendedFrom: async (ref) => there(await readUndertakings(db).suspension(await find(ref))).from,
     find,
     async ask(ref) {
       const { asker, originator } = there(await readRequests(db).ask(await find(ref)));
       return { asker, originator };
     },
     noticed: async (ref) => there(await readRecalls(db).notice(await find(ref))).originator,
+    complaint: async (ref) => there(await readComplaints(db).complaint(await find(ref))),
+    held: (parts) => readLaw(db).held(parts),
+    hold: async (ref) => there(await readLaw(db).hold(await find(ref))),
+    holdsOn: async (target) => (await readLaw(db).holdsOn(target)).map(({ index }) => index),
     async personal(index) {
       const [record] = await log.records([index]);
       return record !== undefined && (handlingOf(record.header)?.personal ?? false) !== false;

@@ -5,7 +5,14 @@ import { mkdirSync } from 'node:fs';
 import { type Bytes, base64 } from '@parley/core/bytes.ts';
 import { millisecondsOf } from '@parley/core/fields.ts';
 import type { Json } from '@parley/core/json.ts';
-import { invitationCode, invitationSeed, joinConsent, pkcs8 } from '@parley/core/keys.ts';
+import {
+  invitationCode,
+  invitationSeed,
+  joinConsent,
+  pkcs8,
+  recoveryCode,
+  recoverySeed,
+} from '@parley/core/keys.ts';
 import { rootOf } from '@parley/core/merkle.ts';
 import { makePart, type Part, partLeaf } from '@parley/core/parts.ts';
 import type { AnyHeader } from '@parley/core/statement.ts';
@@ -15,14 +22,15 @@ import { createLogKeys, saveLogKeys } from './log/keys.ts';
 import { pathsIn } from './paths.ts';
 import { createSigner } from './signer.ts';
 import { createSqlite } from './storage/sqlite.ts';
+import type { Vault } from './vault/vault.ts';
 
 /** Keys and an empty store in a folder of their own. @throws store.present */
-export async function createCentre(folder: string): Promise<void> {
+export async function createCentre(folder: string, vault: Vault | null = null): Promise<void> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const paths = pathsIn(folder);
-  createSqlite(paths.log);
-  await saveLogKeys(createLogKeys(), paths.logKeys);
-  createSigner(paths.centreKey);
+  createSqlite(paths.log, vault);
+  saveLogKeys(createLogKeys(), paths.logKeys, vault);
+  createSigner(paths.centreKey, vault);
 }
 
 /** The first record, which names the keys of party and log. */
@@ -42,26 +50,34 @@ export async function inviteHost(centre: Centre, signer: Signer, days: number): 
 }
 
 function invitationKey(code: string): KeyObject {
-  return createPrivateKey({ key: Buffer.from(pkcs8(invitationSeed(code))), format: 'der', type: 'pkcs8' });
+  return keyFrom(invitationSeed(code));
+}
+
+function keyFrom(seed: Bytes): KeyObject {
+  return createPrivateKey({ key: Buffer.from(pkcs8(seed)), format: 'der', type: 'pkcs8' });
 }
 
 /**
  * The party that hosts takes up its invitation. Its key is its own: only the signature comes here.
  * @param names of the party and of its first device
+ * @returns its recovery key, which nobody but who reads it here ever learns
  */
 export async function foundHost(
   centre: Centre,
   signer: Signer,
   code: string,
   names: { readonly name: string; readonly device: string },
-): Promise<void> {
+): Promise<string> {
   const inviter = invitationKey(code);
   const invitation = {
     key: rawKey(inviter),
     signature: sign(null, joinConsent(centre.name, signer.publicKey), inviter).toString('base64'),
   };
-  const body = { key: base64(signer.publicKey), ends: null, invitation };
+  const printed = recoveryCode(random(25));
+  const recovery = rawKey(keyFrom(recoverySeed(printed)));
+  const body = { key: base64(signer.publicKey), ends: null, invitation, recovery };
   await say(centre, signer, 'party.found/1', body, [makePart(names, random)]);
+  return printed;
 }
 
 /** Base64 of the 32 bytes of the public half. */

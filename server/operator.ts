@@ -1,15 +1,24 @@
 /** The commands of whoever runs a centre. They work on its folder; nothing of them can speak for a party. */
 import type { Command } from 'commander';
 import { backupCommand } from './operator/backup.ts';
+import { encryptCommand } from './operator/encrypt.ts';
 import { fsckCommand } from './operator/fsck.ts';
 import { initCommand } from './operator/init.ts';
 import { rebuildCommand } from './operator/rebuild.ts';
+import { rekeyCommand } from './operator/rekey.ts';
 import { restoreCommand } from './operator/restore.ts';
 import { startCommand } from './operator/start.ts';
 import type { Terminal } from './operator/terminal.ts';
 
 export function operatorCommands(terminal: Terminal): Command[] {
-  return [initCommand, startCommand, backupCommand, restoreCommand, rebuildCommand, fsckCommand].map((make) =>
-    make(terminal).helpGroup('Run a centre:'),
-  );
+  return [
+    initCommand,
+    startCommand,
+    backupCommand,
+    restoreCommand,
+    rebuildCommand,
+    fsckCommand,
+    encryptCommand,
+    rekeyCommand,
+  ].map((make) => make(terminal).helpGroup('Run a centre:'));
 }

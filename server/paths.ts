@@ -7,9 +7,13 @@ export interface Paths {
   readonly log: string;
   /** What the centre itself observed. */
   readonly journals: string;
+  /** The bytes of files that were shared, or that wait to be. */
+  readonly files: string;
   readonly logKeys: string;
   /** The key of the centre's own device. */
   readonly centreKey: string;
+  /** The data key, wrapped by the one that is kept apart; absent: nothing is encrypted. */
+  readonly vault: string;
   /** The last checkpoint that this machine signed. */
   readonly checkpoint: string;
   /** Up to where everyone who is to be told of a recall or a correction was told. */
@@ -21,8 +25,10 @@ export function pathsIn(folder: string): Paths {
     folder,
     log: join(folder, 'log.sqlite'),
     journals: join(folder, 'journals.sqlite'),
+    files: join(folder, 'files'),
     logKeys: join(folder, 'log-keys.pem'),
     centreKey: join(folder, 'centre-key.pem'),
+    vault: join(folder, 'vault.json'),
     checkpoint: join(folder, 'last-checkpoint'),
     told: join(folder, 'told'),
   };

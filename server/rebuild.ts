@@ -5,6 +5,7 @@ import { holdFolder } from './folder-lock.ts';
 import { foldVersion, foldVersionOf, projectionDigests, rebuild, type Tables } from './folds.ts';
 import { pathsIn } from './paths.ts';
 import { openSqlite, type SqliteStore } from './storage/sqlite.ts';
+import type { Vault } from './vault/vault.ts';
 
 export interface Rebuilt {
   /** Records folded. */
@@ -20,11 +21,12 @@ export interface Rebuilt {
 export async function rebuildProjections(
   folder: string,
   progress?: (done: number, of: number) => void,
+  vault: Vault | null = null,
 ): Promise<Rebuilt> {
   const paths = pathsIn(folder);
   if (!existsSync(paths.log)) throw new Refusal('store.absent', { at: folder });
   const held = holdFolder(folder);
-  const store = openSqlite<Tables>(paths.log);
+  const store = openSqlite<Tables>(paths.log, { vault });
   try {
     const before = await digestsOf(store);
     await rebuild(store, progress);

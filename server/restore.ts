@@ -5,7 +5,9 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { Refusal } from '@parley/core/errors.ts';
 import { type Manifest, readManifest, refuseFull, sha256Of } from './backup.ts';
 import { type CentreReport, type CheckProgress, checkCentre } from './check-centre.ts';
+import { copyNamed, namesIn } from './files/copy.ts';
 import { pathsIn } from './paths.ts';
+import type { Vault } from './vault/vault.ts';
 
 export interface Restored {
   readonly manifest: Manifest;
@@ -19,6 +21,7 @@ export async function restore(
   from: string,
   to: string,
   progress?: (progress: CheckProgress) => void,
+  vault: Vault | null = null,
 ): Promise<Restored> {
   const place = resolve(to);
   const manifest = await readManifest(from);
@@ -27,9 +30,11 @@ export async function restore(
   const beside = mkdtempSync(join(dirname(place), `.${basename(place)}-`));
   try {
     await copyFiles(from, beside, manifest);
+    // Each is checked against its leaf with the rest of it.
+    await copyNamed(pathsIn(from).files, pathsIn(beside).files, await namesIn(pathsIn(from).files));
     // What this machine now knows of the log: an older backup in its place will be found out at start.
     await writeFile(pathsIn(beside).checkpoint, manifest.head.checkpoint, { mode: 0o600 });
-    const report = await checkCentre({ folder: beside, centre: manifest.centre }, progress);
+    const report = await checkCentre({ folder: beside, centre: manifest.centre, vault }, progress);
     if (report.size !== manifest.head.size || report.root !== manifest.head.root)
       throw new Refusal('store.corrupt', { at: from, detail: 'the log is not the one of the manifest' });
     if (existsSync(place)) rmdirSync(place);

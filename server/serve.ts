@@ -13,12 +13,16 @@ import { createMetrics, type Metrics } from './api/metrics.ts';
 import { traceOf } from './api/problems.ts';
 import { createServer } from './api/server.ts';
 import { type Centre, openCentre } from './app.ts';
+import { vaultOf } from './at-rest.ts';
+import { fileOptions } from './centre-files.ts';
 import { type Config, needed } from './config.ts';
 import { apiContext } from './context.ts';
 import { holdFolder } from './folder-lock.ts';
 
 export interface ServeOptions {
   readonly log: Logger;
+  /** Where the key of an encrypted store may stand; left out: that of the process. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** Someone has just looked at the clock. */
   readonly clockConfirmed: boolean;
   /** The process must end with status 75. */
@@ -40,7 +44,7 @@ const patience = 10_000;
 
 /** @throws config.value, file.unreadable, policy.malformed, store.held, and what `openCentre` throws */
 export async function serveCentre(config: Config, options: ServeOptions): Promise<Served> {
-  const { log, clockConfirmed, onDoubt } = options;
+  const { log, env = process.env, clockConfirmed, onDoubt } = options;
   const [name, folder] = [needed(config, 'centre'), needed(config, 'folder')];
   const given = filesOf(config);
   // Ends what runs by then, the last first: when the start is refused, and when the centre stops.
@@ -48,11 +52,20 @@ export async function serveCentre(config: Config, options: ServeOptions): Promis
   const held = holdFolder(folder);
   starting.defer(() => held.release());
   const centre = await openCentre({
-    ...{ centre: name, folder, clockConfirmed, onDoubt },
+    ...{
+      centre: name,
+      folder,
+      clockConfirmed,
+      onDoubt,
+      vault: vaultOf(config, env),
+      accredited: config.accredited,
+    },
     ...(given.policy ? { policy: given.policy } : {}),
+    files: fileOptions(config),
     onTrouble: (what, cause) => log.warn({ what, fault: traceOf(cause) }, 'trouble'),
   });
   starting.defer(() => centre.stop());
+  await warnOfHigher(centre, log);
   const metrics = createMetrics({
     logSize: () => centre.head()?.size ?? 0,
     queueLength: () => centre.waiting(),
@@ -82,6 +95,18 @@ export async function serveCentre(config: Config, options: ServeOptions): Promis
       log.info('stopped');
     },
   };
+}
+
+/**
+ * An accreditation that was lowered takes nothing away from those who have it: whoever runs the centre must know, and
+ * the originators find it among their tasks.
+ */
+async function warnOfHigher(centre: Centre, log: Logger): Promise<void> {
+  const { highest, statements } = await centre.read(async ({ parties, objects }) => {
+    const { highest } = await parties.accreditation();
+    return { highest, statements: (await objects.above(highest, null)).length };
+  });
+  if (statements > 0) log.warn({ accredited: highest, statements }, 'holds what is classified higher');
 }
 
 /** Every file that the configuration names, read before anything starts. @throws file.unreadable, policy.malformed */

@@ -1,32 +1,30 @@
 /** The key of the centre's own device, in a file that its owner alone can read. */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
-import type { Bytes } from '@parley/core/bytes.ts';
+import { type Bytes, utf8 } from '@parley/core/bytes.ts';
 import { Refusal } from '@parley/core/errors.ts';
 import { fingerprint } from '@parley/core/keys.ts';
 import type { Signer } from '@parley/core/statement.ts';
+import type { Vault } from './vault/vault.ts';
+import { createSealed, openedFile } from './vault/whole-file.ts';
 
 /** @throws store.present */
-export function createSigner(path: string): Signer {
+export function createSigner(path: string, vault: Vault | null = null): Signer {
   const key = generateKeyPairSync('ed25519').privateKey;
-  try {
-    writeFileSync(path, key.export({ format: 'pem', type: 'pkcs8' }), { mode: 0o600, flag: 'wx' });
-  } catch (cause) {
-    throw new Refusal('store.present', { at: path, cause });
-  }
+  createSealed(path, utf8(key.export({ format: 'pem', type: 'pkcs8' }).toString()), vault);
   return signerOf(key);
 }
 
-/** @throws file.unreadable */
-export async function loadSigner(path: string): Promise<Signer> {
+/** @throws file.unreadable, encryption.needed */
+export async function loadSigner(path: string, vault: Vault | null = null): Promise<Signer> {
+  const pem = Buffer.from(openedFile(path, vault));
   try {
-    return signerOf(createPrivateKey(readFileSync(path)));
+    return signerOf(createPrivateKey(pem));
   } catch (cause) {
     throw new Refusal('file.unreadable', { at: path, cause });
   }
 }
 
-function signerOf(key: KeyObject): Signer {
+export function signerOf(key: KeyObject): Signer {
   const { x } = createPublicKey(key).export({ format: 'jwk' });
   const publicKey: Bytes = new Uint8Array(Buffer.from(x ?? '', 'base64url'));
   return {

@@ -5,6 +5,9 @@ import type { Kysely } from 'kysely';
 import type { Readers } from './admission/readers.ts';
 import type { Tables } from './folds.ts';
 import type { LogReader } from './log/ports.ts';
+import { readComplaints } from './projections/complaints/read.ts';
+import { readLaw } from './projections/law/read.ts';
+import { readNarrowing } from './projections/objects/narrowing-read.ts';
 import { readObjects } from './projections/objects/read.ts';
 import { classOf } from './projections/objects/shares.ts';
 import { findStream } from './projections/objects/streams.ts';
@@ -12,7 +15,8 @@ import { readParties } from './projections/parties/read.ts';
 import { readRecalls } from './projections/recalls/read.ts';
 import { readRequests } from './projections/requests/read.ts';
 import { readRooms } from './projections/rooms/read.ts';
-import { partyReaches } from './release/reach.ts';
+import { readUndertakings } from './projections/undertakings/read.ts';
+import { partyKnows, partyReaches, partySees } from './release/reach.ts';
 import type { Sources } from './release/sources.ts';
 
 export interface Moment {
@@ -26,8 +30,12 @@ export function sourcesAt({ log, db }: Moment, now: Instant, disagree: Sources['
     parties: readParties(db),
     rooms: readRooms(db),
     objects: readObjects(db),
+    narrowing: readNarrowing(db),
     recalls: readRecalls(db),
     requests: readRequests(db),
+    law: readLaw(db),
+    complaints: readComplaints(db),
+    undertakings: readUndertakings(db),
     now,
     disagree,
   };
@@ -38,15 +46,24 @@ export function readersAt(moment: Moment, centre: string): Readers {
   const parties = readParties(db);
   const rooms = readRooms(db);
   const objects = readObjects(db);
+  const law = readLaw(db);
   return {
     centre,
     log,
+    accredited: async () => (await parties.accreditation()).highest,
     party: parties.party,
     parties: parties.all,
     device: parties.device,
     devicesOf: parties.devicesOf,
     invitation: parties.invitation,
     openInvitations: parties.openInvitations,
+    recoveryKey: parties.recoveryKey,
+    async guardians(party) {
+      const [last] = await parties.arrangements(party, 1);
+      return last?.guardians ? { parties: last.guardians, delay: last.delay } : null;
+    },
+    vouches: parties.vouches,
+    objected: parties.objected,
     room: rooms.room,
     standing: rooms.standing,
     roomsOpened: rooms.opened,
@@ -67,8 +84,27 @@ export function readersAt(moment: Moment, centre: string): Readers {
         index,
         sourcesAt(moment, now, () => {}),
       ),
+    sees: (party, index, now) =>
+      partySees(
+        party,
+        index,
+        sourcesAt(moment, now, () => {}),
+      ),
+    knows: (party, index, now) =>
+      partyKnows(
+        party,
+        index,
+        sourcesAt(moment, now, () => {}),
+      ),
+    withheld: (party, parts) => readNarrowing(db).withheldStill(party, parts),
+    complaint: (index) => readComplaints(db).complaint(index),
     ask: (index) => readRequests(db).ask(index),
     notice: (index) => readRecalls(db).notice(index),
+    hold: law.hold,
+    holdsOn: async (target) => (await law.holdsOn(target)).length,
+    held: law.held,
+    subjectRequest: law.request,
+    undertakings: readUndertakings(db),
     find: (ref) => log.find(ref),
   };
 }

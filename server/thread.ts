@@ -16,6 +16,7 @@ interface Answer {
     readonly at?: string;
     readonly detail?: string;
     readonly params: Params;
+    readonly concerns?: readonly string[];
     /** Of a fault. */
     readonly cause?: PlainError;
   };
@@ -105,10 +106,11 @@ function refusalFrom(about: Answer['refusal']): Refusal {
 
 function refusalOf(error: unknown): NonNullable<Answer['refusal']> {
   if (!(error instanceof Refusal)) return { code: 'fault', params: {}, cause: plainOf(asError(error)) };
-  const { code, at, detail, params, cause } = error;
+  const { code, at, detail, params, concerns, cause } = error;
   return {
     code,
     params,
+    ...(concerns.length > 0 ? { concerns } : {}),
     ...(at === undefined ? {} : { at }),
     ...(detail === undefined ? {} : { detail }),
     ...(error.class === 'fault' && cause instanceof Error ? { cause: plainOf(cause) } : {}),

@@ -1,6 +1,8 @@
 /** The one that writes: sequencer, folds and erasure on the store's write connection. */
 import { renameSync, writeFileSync } from 'node:fs';
+import type { Bytes } from '@parley/core/bytes.ts';
 import { admit } from './admission/admit.ts';
+import { diskFiles } from './files/disk.ts';
 import { ensureProjections, foldLive, type Tables } from './folds.ts';
 import type { Checked } from './log/checked.ts';
 import type { Clock } from './log/clock.ts';
@@ -9,13 +11,17 @@ import type { Head, PartNumber } from './log/ports.ts';
 import type { Admitted } from './log/queue.ts';
 import { createSequencer } from './log/sequencer.ts';
 import type { Paths } from './paths.ts';
+import { readFiles } from './projections/files/read.ts';
 import { readersAt } from './sources.ts';
 import { openSqlite } from './storage/sqlite.ts';
+import { vaultOf } from './vault/vault.ts';
 
 export interface WriterOptions {
   readonly centre: string;
   readonly origin: string;
   readonly paths: Paths;
+  /** The data key of a sealed folder, since no object crosses into a thread. */
+  readonly key: Bytes | null;
   /** Someone has looked at the clock after a long pause. */
   readonly clockConfirmed: boolean;
   /** The system's, unless a test brings its own. */
@@ -45,11 +51,13 @@ export interface Writer {
 /** @throws store.absent, store.corrupt, file.unreadable */
 export async function openWriter(options: WriterOptions, events: WriterEvents): Promise<Writer> {
   const { centre, origin, paths } = options;
-  const store = openSqlite<Tables>(paths.log);
+  const vault = vaultOf(options.key);
+  const store = openSqlite<Tables>(paths.log, { vault });
   await ensureProjections(store);
+  const files = diskFiles(paths.files);
   const sequencer = await createSequencer<Tables>({
     store,
-    keys: loadLogKeys(paths.logKeys),
+    keys: loadLogKeys(paths.logKeys, vault),
     origin,
     clockConfirmed: options.clockConfirmed,
     ...(options.clock ? { clock: options.clock } : {}),
@@ -60,6 +68,8 @@ export async function openWriter(options: WriterOptions, events: WriterEvents): 
       remember(paths.checkpoint, head.checkpoint);
       events.committed(head);
     },
+    // Before that commit: a file that is gone and whose part still waits for it is erased again, and nothing is lost.
+    erasing: async (numbers, { db }) => files.remove([...(await readFiles(db).names(numbers)).values()]),
     onErased: (numbers, left) => {
       events.erased(numbers);
       // Erased bytes leave the write-ahead log too, once no reader needs it.

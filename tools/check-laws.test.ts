@@ -43,7 +43,7 @@ it('law 3: nobody but release reads a source, and what is one’s own is asked f
   );
   const reads = /\bsources\s*[.[]|=\s*(await\s+)?sources\b|\bsources:\s*\{/;
   assert.deepEqual(where(reads, outside, bare), []);
-  assert.deepEqual(where(/\breleaseOwn\(/, outside), [
+  assert.deepEqual(where(/\brelease(Own|Session)\(/, outside), [
     'server/api/accesses/routes.ts',
     'server/api/session/opening.ts',
     'server/api/session/routes.ts',

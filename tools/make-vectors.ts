@@ -5,11 +5,17 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import type { Example } from './vectors/cast.ts';
 import { chains, codes, consents, keys, speakers } from './vectors/chain.ts';
-import { handlings, markings, terms } from './vectors/handling.ts';
+import { handlingCodeExamples } from './vectors/codes.ts';
+import { connectorChains, connectorSpeakers } from './vectors/connectors.ts';
+import { fileLeaves, fileLines, fileShares, uploads } from './vectors/files.ts';
+import { handlings, terms } from './vectors/handling.ts';
 import { headerTexts, partTexts } from './vectors/json.ts';
 import { kindExamples } from './vectors/kinds.ts';
+import { markings } from './vectors/markings.ts';
 import { leaves, lines, notJson, objects, trees } from './vectors/parts.ts';
 import { commitments, receipts } from './vectors/receipt.ts';
+import { recoveries } from './vectors/recovery.ts';
+import { recoveryCodes } from './vectors/recovery-codes.ts';
 import { encodings, statements } from './vectors/statements.ts';
 
 /** By path below `vectors/`. */
@@ -21,16 +27,22 @@ export const vectorFiles: Readonly<Record<string, readonly Example[]>> = {
   'handling/handlings.json': handlings,
   'handling/markings.json': markings,
   'handling/terms.json': terms,
+  'handling/codes.json': handlingCodeExamples,
+  'files/lines.json': fileLines,
+  'files/leaves.json': fileLeaves,
+  'files/shares.json': fileShares,
+  'files/uploads.json': uploads,
   'parts/lines.json': lines,
   'parts/leaves.json': leaves,
   'parts/trees.json': trees,
   'parts/objects.json': objects,
   'parts/not-json.json': notJson,
-  'chain/chains.json': chains,
-  'chain/speakers.json': speakers,
+  'chain/chains.json': [...chains, ...connectorChains, ...recoveries],
+  'chain/speakers.json': [...speakers, ...connectorSpeakers],
   'chain/keys.json': keys,
   'chain/codes.json': codes,
   'chain/consents.json': consents,
+  'chain/recovery-codes.json': recoveryCodes,
   'receipt/receipts.json': receipts,
   'receipt/commitments.json': commitments,
   ...Object.fromEntries(

@@ -121,10 +121,12 @@ test('sharing in every form that people have, and reading it back byte for byte'
     'id',
     'n',
     'room',
+    'connector',
     'came',
     'added',
     'handling',
     'object',
+    'file',
   ]);
   assert.match(await city.do(...read, '--limit', '1'), /City of Marrow .* indicator +TLP:AMBER +x\n$/);
 });
@@ -340,7 +342,17 @@ test('lists are printed as they come, and with --json as documented', async (t) 
       'devices',
       {
         devices: [
-          { device: city.party, name: 'Desk', rights: ['read'], ends: null, enrolled: at, revoked: null },
+          {
+            ...{
+              device: city.party,
+              name: 'Desk',
+              rights: ['read'],
+              ends: null,
+              enrolled: at,
+              revoked: null,
+            },
+            ...{ rooms: null, personal: true, from: 'founding' },
+          },
         ],
       },
       /Desk \(this one\)/,

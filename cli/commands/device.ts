@@ -8,10 +8,10 @@ import { enrolmentRequest, readEnrolmentRequest } from '@parley/sdk/enrolment.ts
 import type { DeviceView } from '@parley/sdk/shapes.ts';
 import { generateKey } from '@parley/sdk/signer.ts';
 import { Command, InvalidArgumentError } from 'commander';
-import { collectList, example, shape, time } from '../arguments.ts';
+import { collect, collectList, example, shape, time } from '../arguments.ts';
 import { contextOf } from '../context.ts';
 import { centreOptions, withSession } from '../desk.ts';
-import { fingerprintLines, plain, short, time as shown, table } from '../format.ts';
+import { fingerprintLines, nothing, plain, short, time as shown, table } from '../format.ts';
 import { type Io, readAll } from '../io.ts';
 import { partyNamed } from '../names.ts';
 import { answerSaid, saidShape } from '../said.ts';
@@ -59,6 +59,9 @@ function requestCommand(io: Io): Command {
 interface EnrolOptions {
   readonly rights: string[];
   readonly ends?: string;
+  readonly room?: string[];
+  /** False with `--no-personal`. */
+  readonly personal: boolean;
 }
 
 function enrolCommand(io: Io): Command {
@@ -67,11 +70,16 @@ function enrolCommand(io: Io): Command {
     .argument('<request>', 'what "parley device request" printed, or - to read it from the standard input')
     .requiredOption('--rights <rights>', 'read, speak, govern, with commas', rightList)
     .option('--ends <when>', 'when the device ends: 52w, 2027-05-31; without it, never', time)
+    .option('--room <room>', 'speak in this room and see it, and no other; again for each', collect)
+    .option('--no-personal', 'share and see no personal data, not even that of your own party')
     .addHelpText(
       'after',
-      example('parley device enrol parley-enrol-1.eyJ… --rights read,speak --ends 52w') +
+      example(
+        'parley device enrol parley-enrol-1.eyJ… --rights read,speak --ends 52w',
+        'parley device enrol parley-enrol-1.eyJ… --rights read,speak --room "Summit 2026" --no-personal',
+      ) +
         shape(
-          '{"device","name","rights","ends",…} and as every statement:\n{"party","id","kind","room","index","came"}',
+          '{"device","name","rights","ends","rooms","personal",…} and as every statement:\n{"party","id","kind","room","index","came"}',
         ),
     )
     .action(async (request: string, options: EnrolOptions, command: Command) => {
@@ -79,10 +87,16 @@ function enrolCommand(io: Io): Command {
       const text = request === '-' ? Buffer.from(await readAll(io, '-', 65_536)).toString() : request;
       const { device, name } = await readEnrolmentRequest(text);
       const granted = rights.filter((right) => options.rights.includes(right));
-      const about = { rights: granted, ends: options.ends ?? null };
-      await withSession(context, 'office', async ({ session }) => {
+      await withSession(context, 'office', async ({ session, room: resolve }) => {
+        const rooms = options.room ? await Promise.all(options.room.map(resolve)) : null;
+        const limits = { rooms: rooms?.map(({ room }) => room) ?? null, personal: options.personal };
+        const about = { rights: granted, ends: options.ends ?? null, ...limits };
         const receipt = await session.enrol(text, about);
-        const human = `${plain(name)} may ${granted.join(', ')}${about.ends ? ` until ${shown(about.ends)}` : ''}. Compare its fingerprint:\n\n${fingerprintLines(device, '  ')}\n`;
+        const where = rooms
+          ? ` in ${rooms.map(({ terms }) => plain(terms?.title ?? '')).join(', ')} only`
+          : '';
+        const what = options.personal ? '' : ', without personal data';
+        const human = `${plain(name)} may ${granted.join(', ')}${where}${what}${about.ends ? ` until ${shown(about.ends)}` : ''}. Compare its fingerprint:\n\n${fingerprintLines(device, '  ')}\n`;
         await answerSaid(context, receipt, human, { device, name, ...about });
       });
     });
@@ -102,28 +116,50 @@ function listCommand(io: Io): Command {
     .addHelpText(
       'after',
       example('parley device list') +
-        shape('{"devices":[{"device","name","rights","ends","enrolled","revoked"}]}'),
+        shape(
+          '{"devices":[{"device","name","rights","ends","enrolled","revoked","rooms","personal","from"}]}',
+        ),
     )
     .action(async (_options: object, command: Command) => {
       const context = contextOf(io, command);
-      await withSession(context, 'office', async ({ session, profile }) => {
+      await withSession(context, 'office', async ({ session, profile, rooms }) => {
         const devices = await session.devices();
+        const titles = new Map((await rooms()).map(({ room, terms }) => [room, terms?.title ?? short(room)]));
         const rows = devices.map((each) => [
           `${each.name}${each.device === profile.device ? ' (this one)' : ''}`,
           short(each.device),
           each.rights.join(', '),
+          limitsText(each, titles),
           shown(each.enrolled),
           stateOf(each),
         ]);
         await context.answer(
           { devices },
-          table(['name', 'device', 'rights', 'enrolled', 'state'], rows, 'No devices.'),
+          table(['name', 'device', 'rights', 'limits', 'enrolled', 'state'], rows, 'No devices.'),
         );
       });
     });
 }
 
-function stateOf({ revoked, ends }: DeviceView): string {
+/** What a device may less than its party. */
+export function limitsText(
+  { rooms, personal }: Pick<DeviceView, 'rooms' | 'personal'>,
+  titles: ReadonlyMap<string, string>,
+): string {
+  const where = rooms?.map((room) => titles.get(room) ?? short(room)).join(', ');
+  return [where, personal ? undefined : 'no personal data'].filter(Boolean).join('; ') || nothing;
+}
+
+const backAs: Readonly<Record<string, string>> = {
+  recovery: ', by the recovery key',
+  readmission: ', readmitted by guardians',
+};
+
+function stateOf(device: DeviceView): string {
+  return lifeOf(device) + (backAs[device.from] ?? '');
+}
+
+function lifeOf({ revoked, ends }: DeviceView): string {
   if (revoked !== null) return `revoked ${shown(revoked)}`;
   if (ends === null) return 'live, no end';
   return Date.parse(ends) <= Date.now() ? `ended ${shown(ends)}` : `live until ${shown(ends)}`;

@@ -1,19 +1,24 @@
 /** Passing on: asking the originator, and answering. And what one's own party owes others. */
+import { Refusal } from '@parley/core/errors.ts';
 import { isA } from '@parley/core/statement.ts';
+import type { Because } from '@parley/sdk/law.ts';
 import type { Task } from '@parley/sdk/shapes.ts';
 import { Command } from 'commander';
-import { collectNumbers, example, shape, usage } from '../arguments.ts';
+import { collect, collectNumbers, example, shape, usage } from '../arguments.ts';
 import { contextOf, purposesOf } from '../context.ts';
 import { type Desk, withSession } from '../desk.ts';
-import { named, ranges, short, shortRef, table, time } from '../format.ts';
+import { count, named, nothing, plain, ranges, short, shortRef, table, time } from '../format.ts';
 import type { Io } from '../io.ts';
+import { keyName } from '../recovery-key.ts';
 import { answerSaid, saidShape } from '../said.ts';
 import { partsText, unlessAbsent } from '../words.ts';
+import { becauseOf } from './hold.ts';
 
 interface AskOptions {
   readonly to: string;
   readonly part?: number[];
   readonly reason?: string;
+  readonly case?: string[];
 }
 
 export function askCommand(io: Io): Command {
@@ -23,6 +28,7 @@ export function askCommand(io: Io): Command {
     .requiredOption('--to <party>', 'who should have it: name, fingerprint, or 8 or more of the first digits')
     .option('--part <numbers>', 'only these parts, such as 0,2-4 (default: all)', collectNumbers)
     .option('--reason <text>', 'why')
+    .option('--case <ref>', 'a case that it is part of, to all who see it; again for each', collect)
     .addHelpText(
       'after',
       `${example('parley ask 3f2a91cc --to "Relief Corps" --purpose humanitarian-protection --reason "Their convoy takes that road"')}\n--purpose says for what the third party would have it.\n${shape(saidShape)}`,
@@ -144,7 +150,8 @@ export function denyCommand(io: Io): Command {
     });
 }
 
-function reasonOf({ reason }: { readonly reason?: string }): { reason?: string } {
+function reasonOf(options: Pick<AskOptions, 'reason' | 'case'>): { reason?: Because } {
+  const reason = becauseOf(options);
   return reason === undefined ? {} : { reason };
 }
 
@@ -154,7 +161,9 @@ export function tasksCommand(io: Io): Command {
     .addHelpText(
       'after',
       example('parley tasks') +
-        shape('{"tasks":[{"what","room","since","statement":{"party","id"},"party","detail"}]}'),
+        shape(
+          '{"tasks":[{"what","room","since","statement":{"party","id"},"party","detail","due"}],"attempts":N of the last week}',
+        ),
     )
     .action(async (_options: object, command: Command) => {
       const context = contextOf(io, command);
@@ -168,19 +177,39 @@ export function tasksCommand(io: Io): Command {
           const what = await whatIsOwed(desk, task);
           const from = named(task.party, await desk.namesOf([task.party]));
           const room = titles.get(task.room ?? '') ?? '';
-          rows.push([time(task.since), what, from, room, answerFor(desk, task)]);
+          rows.push([time(task.since), what, from, room, dueText(task), answerFor(desk, task)]);
         }
-        await context.answer(
-          { tasks },
-          table(['since', 'what', 'from', 'room', 'answer with'], rows, 'Nothing is owed.'),
-        );
+        const head = ['since', 'what', 'from', 'room', 'due', 'answer with'];
+        const attempts = await attemptsOfWeek(desk);
+        const tried =
+          attempts === 0
+            ? ''
+            : `\n${count(attempts, 'attempt')} against your party in the last week: ${context.typed('attempts')}\n`;
+        await context.answer({ tasks, attempts }, table(head, rows, 'Nothing is owed.') + tried);
       });
     });
 }
 
+/** None for a device that sees its rooms only: attempts concern the whole party. */
+async function attemptsOfWeek({ session }: Desk): Promise<number> {
+  const since = Date.now() - 7 * 86_400_000;
+  const limited = (error: unknown) => {
+    if (error instanceof Refusal && error.code === 'device.limited') return [];
+    throw error;
+  };
+  return (await session.attempts().catch(limited)).filter(({ at }) => Date.parse(at) >= since).length;
+}
+
 /** The detail of a notice is its cause, that of a request whom it is for. */
 async function whatIsOwed(desk: Desk, { what, statement, detail }: Task): Promise<string> {
+  if (what === 'readmission') return `vouches for another device as yours: ${keyName(String(detail))}`;
+  if (what === 'hold') return `review of a hold (${plain(String(detail))})`;
+  if (what === 'subject') return `${plain(String(detail))} for a person`;
   if (what === 'notice') return typeof detail === 'string' ? `notice of ${detail}` : what;
+  if (what === 'complaint')
+    return `complaint about ${named(String(detail), await desk.namesOf([String(detail)]))}`;
+  if (what === 'classification')
+    return `${shortRef(statement)} is ${detail}, and the centre is accredited for less now`;
   if (what !== 'ask') return what;
   const to = typeof detail === 'string' ? detail : null;
   const receipt = await desk.session.receipt(statement).catch(unlessAbsent);
@@ -191,9 +220,19 @@ async function whatIsOwed(desk: Desk, { what, statement, detail }: Task): Promis
   return `ask for ${partsText(target, parts)}, for ${named(third, await desk.names(third))}, ${purposes.join(', ')}`;
 }
 
+function dueText({ due }: Task): string {
+  if (due === undefined) return nothing;
+  return `${time(due)}${Date.parse(due) < Date.now() ? ' OVERDUE' : ''}`;
+}
+
 function answerFor({ context: { typed } }: Desk, { what, room, statement }: Task): string {
   const id = what === 'invitation' || what === 'terms' ? short(room ?? '') : shortRef(statement);
+  if (what === 'readmission') return `${typed('party object')}, if that is not you`;
   if (what === 'invitation') return `${typed(`room accept ${id}`)}, or decline`;
   if (what === 'terms') return `${typed(`room accept ${id}`)}, or decline or leave`;
+  if (what === 'classification') return `${typed(`recall ${id}`)}, or leave it there`;
+  if (what === 'hold') return `${typed(`hold review ${id} --review …`)}, or end`;
+  if (what === 'complaint') return typed(`complaint answer ${id} --verdict …`);
+  if (what === 'subject') return typed(`subject answer ${id} --answer …`);
   return what === 'ask' ? `${typed(`grant ${id}`)}, or deny` : typed(`ack ${id} --answer …`);
 }

@@ -6,7 +6,7 @@ import { Command } from 'commander';
 import { example, shape, usage, whole } from '../arguments.ts';
 import { contextOf } from '../context.ts';
 import { type Desk, withSession } from '../desk.ts';
-import { card, count, named, ref, table, time, titleOf } from '../format.ts';
+import { card, count, named, plain, ref, sizeText, table, time, titleOf } from '../format.ts';
 import { handlingText } from '../handling-options.ts';
 import { type Io, saveFile, write } from '../io.ts';
 import { withProgress } from '../progress.ts';
@@ -20,6 +20,7 @@ import {
   statementJson,
 } from '../shown.ts';
 import { reasonIn, wordsOf } from '../words.ts';
+import { filesIn } from './file.ts';
 
 interface ReadOptions {
   readonly room?: string;
@@ -124,6 +125,7 @@ async function keep(desk: Desk, options: ReadOptions, file: string): Promise<voi
     const counted = (async function* () {
       for await (const part of partsOf(desk, options)) {
         statements.add(ref(part.statement.header));
+        if (part.file) continue;
         report({ done: ++objects, total: null });
         yield part;
       }
@@ -135,13 +137,14 @@ async function keep(desk: Desk, options: ReadOptions, file: string): Promise<voi
 }
 
 async function* linesOf(parts: AsyncIterable<ReadPart>): AsyncIterable<Uint8Array> {
-  for await (const { part } of parts) yield Buffer.concat([part.bytes, Buffer.from('\n')]);
+  for await (const { part, file } of parts) if (!file) yield Buffer.concat([part.bytes, Buffer.from('\n')]);
 }
 
 async function* bundleOf(parts: AsyncIterable<ReadPart>): AsyncIterable<string | Uint8Array> {
   yield `{"type":"bundle","id":"bundle--${randomUUID()}","objects":[`;
   let between = '\n';
-  for await (const { part } of parts) {
+  for await (const { part, file } of parts) {
+    if (file) continue;
     yield Buffer.concat([Buffer.from(between), part.bytes]);
     between = ',\n';
   }
@@ -155,13 +158,18 @@ export function showCommand(io: Io): Command {
     .addHelpText(
       'after',
       example('parley show 3f2a91cc') +
-        shape('the statement as in "parley statements", and "objects":[{"n","added","object"}]'),
+        shape(
+          'the statement as in "parley statements", and "objects":[{"n","added","object"}],\n"files":[{"n","size","type","name"}]',
+        ),
     )
     .action(async (text: string, _options: object, command: Command) => {
       const context = contextOf(io, command);
       await withSession(context, 'content', async (desk) => {
         const read = await desk.session.statement(await desk.statement(text));
-        const objects = read.parts.map(({ n, added, object }) => ({ n, added, object }));
+        const objects = read.parts
+          .filter(({ file }) => !file)
+          .map(({ n, added, object }) => ({ n, added, object }));
+        const files = filesIn(read);
         const { header } = read.statement;
         const words = context.json ? null : await wordsOf(desk, header);
         const reason = words ? reasonIn(objects[0]?.object) : null;
@@ -172,6 +180,7 @@ export function showCommand(io: Io): Command {
           ['statement', ref(header)],
           ['room', header.room],
           ['came', `${time(read.record.instant)}, record ${read.record.index}`],
+          ['signed by', read.connector ? 'the centre, with the key of a connector of the party' : null],
           ['handling', handling ? handlingText(handling, names) : null],
           ...(words ?? []),
           ['reason', reason],
@@ -182,11 +191,18 @@ export function showCommand(io: Io): Command {
               ? null
               : read.content === 'erased'
                 ? 'taken back'
-                : `${objects.length} of ${header.parts?.count ?? 0}`,
+                : `${objects.length + files.length} of ${header.parts?.count ?? 0}`,
           ],
         ]);
         const parts = (words ? [] : objects).map(({ n, object }) => `\n#${n}\n${indentedJson(object)}\n`);
-        await context.answer({ ...statementJson(read), objects }, head + parts.join(''));
+        const fetched = files.map(
+          (file) =>
+            `\n#${file.n}  ${plain(file.name ?? 'a file')}, ${sizeText(file)}: parley file get ${ref(header)} ${file.n} --out FILE\n`,
+        );
+        await context.answer(
+          { ...statementJson(read), objects, files },
+          head + [...parts, ...fetched].join(''),
+        );
       });
     });
 }

@@ -2,33 +2,65 @@
 import { answers, keepBases } from '@parley/core/kinds.ts';
 import type { RecallView } from '@parley/sdk/shapes.ts';
 import { Command } from 'commander';
-import { choice, collectNumbers, example, laterTime, shape, usage } from '../arguments.ts';
+import {
+  choice,
+  collect,
+  collectList,
+  collectNumbers,
+  example,
+  laterTime,
+  shape,
+  usage,
+} from '../arguments.ts';
 import { contextOf } from '../context.ts';
 import { withSession } from '../desk.ts';
 import { count, named, nothing, ranges, shortRef, table, time } from '../format.ts';
 import type { Io } from '../io.ts';
 import { answerSaid, saidShape } from '../said.ts';
+import { becauseOf } from './hold.ts';
+
+interface RecallOptions {
+  readonly part?: number[];
+  readonly from?: string[];
+  readonly reason?: string;
+  readonly case?: string[];
+}
 
 export function recallCommand(io: Io): Command {
   return new Command('recall')
     .description('take back what your party said; everyone who had it is told, and must answer')
     .argument('<statement>', 'PARTY/ID, or the first digits of the id')
     .option('--part <numbers>', 'only these parts, such as 0,2-4 (default: all)', collectNumbers)
+    .option(
+      '--from <parties>',
+      'only from these parties, with commas; others keep it, and these are told if they had it',
+      collectList,
+    )
     .option('--reason <text>', 'for those who had it')
+    .option('--case <ref>', 'a case that it is part of, to all who see it; again for each', collect)
     .addHelpText(
       'after',
-      example('parley recall 3f2a91cc --part 1 --reason "The source withdrew it"') + shape(saidShape),
+      example(
+        'parley recall 3f2a91cc --part 1 --reason "The source withdrew it"',
+        'parley recall 3f2a91cc --from Sudmark',
+      ) + shape(saidShape),
     )
-    .action(async (text: string, options: { part?: number[]; reason?: string }, command: Command) => {
+    .action(async (text: string, options: RecallOptions, command: Command) => {
       const context = contextOf(io, command);
+      const because = becauseOf(options);
       await withSession(context, 'office', async (desk) => {
         const target = await desk.statement(text);
-        const receipt = await desk.session.recall(target, options.part ?? null, options.reason);
+        const from = options.from && (await Promise.all(options.from.map(desk.party)));
+        const about = from ? { from: [...new Set(from)].sort() } : {};
+        const receipt = await desk.session.recall(target, options.part ?? null, because, about);
         const what = options.part ? `Part ${ranges(options.part)} of ${shortRef(target)}` : shortRef(target);
+        const alone = from
+          ? ` from ${listed(from, await desk.namesOf(from))} only; a grant said later opens it again`
+          : '';
         await answerSaid(
           context,
           receipt,
-          `${what} is taken back. "${context.typed('recalls')}" shows who has answered.`,
+          `${what} is taken back${alone}. "${context.typed('recalls')}" shows who has answered.`,
         );
       });
     });
@@ -71,7 +103,8 @@ export function ackCommand(io: Io): Command {
           until,
           ...(reason === undefined ? {} : { reason }),
         });
-        await answerSaid(context, receipt, `Answered: ${answer}.`);
+        const end = basis && until ? `, on ${basis}, until ${time(until)}` : '';
+        await answerSaid(context, receipt, `Answered: ${answer}${end}.`);
       });
     });
 }
@@ -84,7 +117,7 @@ export function recallsCommand(io: Io): Command {
       'after',
       example('parley recalls --open') +
         shape(
-          '{"recalls":[{"statement","target","cause","at","erased",\n "recipients":[{"party","notice","answer","basis","until","at"}]}]}',
+          '{"recalls":[{"statement","target","cause","from","at","erased","held",\n "recipients":[{"party","notice","answer","basis","until","at"}]}]}',
         ),
     )
     .action(async (options: { open?: boolean }, command: Command) => {
@@ -95,7 +128,10 @@ export function recallsCommand(io: Io): Command {
           ? all.filter(({ recipients }) => recipients.some(({ answer }) => answer === null))
           : all;
         const names = await desk.namesOf(
-          recalls.flatMap(({ recipients }) => recipients.map(({ party }) => party)),
+          recalls.flatMap(({ recipients, from }) => [
+            ...recipients.map(({ party }) => party),
+            ...(from ?? []),
+          ]),
         );
         const empty = options.open ? 'Everybody has answered.\n' : 'Nothing was taken back.\n';
         await context.answer(
@@ -106,17 +142,27 @@ export function recallsCommand(io: Io): Command {
     });
 }
 
-function recallText(
-  { target, cause, at, erased, recipients }: RecallView,
-  names: ReadonlyMap<string, string>,
-): string {
+function listed(parties: readonly string[], names: ReadonlyMap<string, string>): string {
+  return parties.map((party) => named(party, names)).join(', ');
+}
+
+/** What became of the bytes. */
+function remains({ cause, from, erased, held }: RecallView): string {
+  if (cause === 'correction' || from !== null) return '';
+  if (held.length > 0) return `held: part ${ranges(held)} hidden and not erased, `;
+  return erased === null ? 'not yet erased, ' : `erased ${time(erased)}, `;
+}
+
+function recallText(recall: RecallView, names: ReadonlyMap<string, string>): string {
+  const { target, cause, at, from, recipients } = recall;
   const missing = recipients.filter(({ answer }) => answer === null).length;
-  const head = `${shortRef(target)}  ${cause} ${time(at)}, ${cause === 'correction' ? '' : erased === null ? 'not yet erased, ' : `erased ${time(erased)}, `}${count(missing, 'answer')} missing of ${recipients.length}\n`;
+  const alone = from === null ? '' : ` from ${listed(from, names)} only`;
+  const head = `${shortRef(target)}  ${cause}${alone} ${time(at)}, ${remains(recall)}${count(missing, 'answer')} missing of ${recipients.length}\n`;
   const rows = recipients.map((each) => [
     `  ${named(each.party, names)}`,
     each.answer ?? 'not yet',
     each.basis ?? '',
-    each.until ? `until ${time(each.until)}` : '',
+    each.until ? `until ${time(each.until)}${Date.parse(each.until) < Date.now() ? ' (over)' : ''}` : '',
     each.at ? time(each.at) : nothing,
   ]);
   return head + (rows.length === 0 ? '' : table(['  who had it', 'answer', 'basis', '', 'at'], rows, ''));

@@ -1,4 +1,7 @@
 /** Receipts: fetched from the centre, and checked without it. */
+import type { StatementRef } from '@parley/core/fields.ts';
+import type { Hash } from '@parley/core/merkle.ts';
+import { filePart, type Part } from '@parley/core/parts.ts';
 import { parsePolicy } from '@parley/core/policy.ts';
 import { parseReceipt, type Receipt, receiptJson } from '@parley/core/receipt.ts';
 import { Command } from 'commander';
@@ -59,10 +62,19 @@ async function getReceipt(desk: Desk, text: string, wanted: readonly number[]): 
   const receipt = await desk.session.receipt(ref);
   if (wanted.length === 0) return receipt;
   const { parts } = await desk.session.statement(ref);
-  const brought = new Map(parts.filter(({ n }) => wanted.includes(n)).map(({ n, part }) => [n, part]));
+  const brought = new Map<number, Part>();
+  for (const { n, part } of parts)
+    if (wanted.includes(n)) brought.set(n, part.file ? await saltOf(desk, ref, n, part.file) : part);
   const missing = wanted.filter((n) => !brought.has(n));
   if (missing.length > 0) throw usage(`you may not see part ${ranges(missing)} now, or there is none`);
   return { ...receipt, parts: brought };
+}
+
+/** Of a file a receipt brings the salt alone: with it, the file that lies beside it proves what was said. */
+async function saltOf(desk: Desk, ref: StatementRef, n: number, leaf: Hash): Promise<Part> {
+  const { salt, close } = await desk.session.file(ref, n);
+  await close();
+  return filePart(salt, leaf);
 }
 
 interface VerifyOptions {
@@ -105,10 +117,19 @@ function verifyCommand(io: Io): Command {
     });
 }
 
-const reportShape = `{"party","id","kind","centre","room","device","said","came","index",
+const reportShape = `{"party","id","kind","centre","room","device","from","said","came","index",
  "log":{"origin","size","signatures":[{"key","result"}]},
  "witnesses":[{"name","at"}],"policy":{"cosigned","of","needed"} or null,
  "parts":{"count","proven":[N]}}`;
+
+/** What whoever believes it should know of the key; nothing where it is as usual. */
+function fromText(from: ReceiptReport['from']): string | null {
+  if (from === 'recovery')
+    return 'which came back with the recovery key, after the party’s devices were lost';
+  if (from === 'readmission')
+    return 'for which two guardians of the party vouched, after its devices were lost';
+  return from === 'recovery-key' ? 'the recovery key of the party' : null;
+}
 
 function humanReport(report: ReceiptReport): string {
   const { log, witnesses, policy, parts } = report;
@@ -124,6 +145,7 @@ function humanReport(report: ReceiptReport): string {
     ['kind', report.kind],
     ['room', report.room],
     ['device', report.device],
+    ['', fromText(report.from)],
     ['speaker says', time(report.said)],
     ['centre says', `${time(report.came)}, record ${report.index}`],
     ['log', `${log.origin}, size ${log.size}, signed with ${signatures.join(' and ')}`],

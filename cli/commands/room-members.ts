@@ -1,19 +1,23 @@
 /** Coming into a room, and going out of it. */
 import { Refusal } from '@parley/core/errors.ts';
+import { type RoomRole, roomRoles } from '@parley/core/kinds.ts';
 import type { Receipt } from '@parley/core/receipt.ts';
 import type { RoomView } from '@parley/sdk/session.ts';
 import { Command } from 'commander';
-import { example, shape } from '../arguments.ts';
+import { choice, example, shape } from '../arguments.ts';
 import { contextOf } from '../context.ts';
 import { type Desk, withSession } from '../desk.ts';
 import { named, titleOf } from '../format.ts';
 import type { Io } from '../io.ts';
 import { answerSaid, saidShape } from '../said.ts';
 
-const roomArgument = ['<room>', 'its title, its id, or 8 or more of the first digits'] as const;
-const partyArgument = ['<party>', 'its name, its fingerprint, or 8 or more of the first digits'] as const;
+export const roomArgument = ['<room>', 'its title, its id, or 8 or more of the first digits'] as const;
+export const partyArgument = [
+  '<party>',
+  'its name, its fingerprint, or 8 or more of the first digits',
+] as const;
 
-interface Reasoned {
+export interface Reasoned {
   readonly reason?: string;
 }
 
@@ -22,7 +26,7 @@ interface ForTerms extends Reasoned {
 }
 
 /** A command about a room: says one thing, and tells it in a sentence. */
-function about(
+export function about(
   io: Io,
   command: Command,
   examples: string,
@@ -42,15 +46,27 @@ export function inviteCommand(io: Io): Command {
   const command = new Command('invite')
     .description('invite a party into a room that your party opened')
     .argument(...roomArgument)
-    .argument(...partyArgument);
+    .argument(...partyArgument)
+    .addOption(
+      choice(
+        '--as <role>',
+        'as a member (default), as an observer, who reads what is for observers, or as the supervisor that the terms name',
+        roomRoles,
+      ),
+    );
   return about(
     io,
     command,
-    'parley room invite "Summit 2026" "City of Marrow"',
+    'parley room invite "Summit 2026" "City of Marrow" --as observer',
     async (desk, room, [text = '']) => {
       const party = await desk.party(text);
-      const receipt = await desk.session.invite(room.room, party);
-      return { receipt, human: `${named(party, await desk.names())} is invited into "${titleOf(room)}".` };
+      const { as: role } = command.opts<{ as?: RoomRole }>();
+      const receipt = await desk.session.invite(room.room, party, role);
+      const what = role === undefined || role === 'member' ? '' : ` as ${role}`;
+      return {
+        receipt,
+        human: `${named(party, await desk.names())} is invited into "${titleOf(room)}"${what}.`,
+      };
     },
   );
 }

@@ -2,10 +2,11 @@
 import { isA, refOf, roomId } from '@parley/core/statement.ts';
 import type { RoomView } from '@parley/sdk/session.ts';
 import { Command } from 'commander';
+import { withSupervisor } from '../agreed-options.ts';
 import { example, shape } from '../arguments.ts';
 import { contextOf } from '../context.ts';
 import { type Desk, withSession } from '../desk.ts';
-import { card, named, short, table, time, titleOf } from '../format.ts';
+import { card, named, nothing, short, table, time, titleOf } from '../format.ts';
 import type { Io } from '../io.ts';
 import { answerSaid, saidShape } from '../said.ts';
 import {
@@ -24,9 +25,11 @@ import {
   removeCommand,
   withdrawCommand,
 } from './room-members.ts';
+import { restoreCommand, suspendCommand } from './room-standing.ts';
+import { resumeCommand, stateCommand, undertakingsCommand, withholdCommand } from './undertakings.ts';
 
 const roomShape =
-  '{"room","owner","relation","terms","offered","accepted","members","since","invitation"} (spec/api.md, ROOMVIEW)';
+  '{"room","owner","relation","as","terms","offered","accepted","members","observers","supervisor","since","invitation"}\n(spec/api.md, ROOMVIEW)';
 
 export function roomCommand(io: Io): Command {
   return new Command('room')
@@ -41,7 +44,13 @@ export function roomCommand(io: Io): Command {
     .addCommand(acceptCommand(io))
     .addCommand(declineCommand(io))
     .addCommand(leaveCommand(io))
-    .addCommand(removeCommand(io));
+    .addCommand(removeCommand(io))
+    .addCommand(suspendCommand(io))
+    .addCommand(restoreCommand(io))
+    .addCommand(undertakingsCommand(io))
+    .addCommand(stateCommand(io))
+    .addCommand(withholdCommand(io))
+    .addCommand(resumeCommand(io));
 }
 
 function openCommand(io: Io): Command {
@@ -59,9 +68,10 @@ function openCommand(io: Io): Command {
     )
     .action(async (options: TermsOptions, command: Command) => {
       const context = contextOf(io, command);
-      const terms = await termsFrom(io, options, null);
-      await withSession(context, 'office', async ({ session }) => {
-        const receipt = await session.openRoom(terms);
+      const drafted = await termsFrom(io, options, null);
+      await withSession(context, 'office', async (desk) => {
+        const terms = await withSupervisor(drafted, options, desk.party);
+        const receipt = await desk.session.openRoom(terms);
         const { header } = receipt.statement;
         const opened = isA(header, 'room.open/1') ? roomId(refOf(header)) : '';
         await answerSaid(context, receipt, `The room "${terms.title}" is open: ${opened}`, { opened, terms });
@@ -106,7 +116,7 @@ function showCommand(io: Io): Command {
       const context = contextOf(io, command);
       await withSession(context, 'office', async (desk) => {
         const room = await desk.room(text);
-        await context.answer(room, `${await roomCard(desk, room)}${termsText(room)}`);
+        await context.answer(room, `${await roomCard(desk, room)}${termsText(room, await desk.names())}`);
       });
     });
 }
@@ -116,15 +126,26 @@ async function roomCard(desk: Desk, room: RoomView): Promise<string> {
   return card(titleOf(room), [
     ['id', room.room],
     ['opened by', room.owner === null ? null : named(room.owner, names)],
-    ['you are', room.relation],
+    ['you are', room.as === null ? room.relation : `${room.relation} as ${room.as}`],
     ['since', room.since === null ? null : time(room.since)],
-    [
-      'members',
-      room.members === null
-        ? hiddenMembers(room)
-        : room.members.map(({ party }) => named(party, names)).join(', '),
-    ],
+    ['members', room.members === null ? hiddenMembers(room) : standersText(room.members, names)],
+    ['observers', standersText(room.observers ?? [], names)],
+    ['supervisor', supervisorText(room, names)],
   ]);
+}
+
+function standersText(
+  standers: NonNullable<RoomView['members']>,
+  names: ReadonlyMap<string, string>,
+): string {
+  return standers
+    .map(({ party, suspended }) => `${named(party, names)}${suspended ? ' (suspended)' : ''}`)
+    .join(', ');
+}
+
+function supervisorText({ supervisor }: RoomView, names: ReadonlyMap<string, string>): string | null {
+  if (supervisor === null) return null;
+  return `${named(supervisor.party, names)}${supervisor.accepted ? '' : ', has not come yet'}`;
 }
 
 function hiddenMembers({ relation, terms }: RoomView): string {
@@ -133,12 +154,12 @@ function hiddenMembers({ relation, terms }: RoomView): string {
   return 'shown to members';
 }
 
-function termsText({ offered, accepted }: RoomView): string {
+function termsText({ offered, accepted }: RoomView, names: ReadonlyMap<string, string>): string {
   const open =
     offered && offered.hash !== accepted?.hash
-      ? `\n${termsCard('Terms offered, not accepted by you', offered)}`
+      ? `\n${termsCard('Terms offered, not accepted by you', offered, names)}`
       : '';
-  return `${accepted ? `\n${termsCard('Terms that bind you', accepted)}` : ''}${open}`;
+  return `${accepted ? `\n${termsCard('Terms that bind you', accepted, names)}` : ''}${open}`;
 }
 
 function membersCommand(io: Io): Command {
@@ -148,16 +169,32 @@ function membersCommand(io: Io): Command {
     .addHelpText(
       'after',
       example('parley room members "Summit 2026"') +
-        shape('{"room","members":[{"party","name","since"}] or null}'),
+        shape(
+          '{"room","members":[{"party","name","since","suspended","terms"}] or null,"observers":[…] or null,\n"supervisor":{"party","name","accepted"} or null}',
+        ),
     )
     .action(async (text: string, _options: object, command: Command) => {
       const context = contextOf(io, command);
       await withSession(context, 'office', async (desk) => {
         const view = await desk.room(text);
-        const { room, members } = view;
-        const rows = (members ?? []).map(({ party, name, since }) => [name, short(party), time(since)]);
+        const { room, members, observers, supervisor } = view;
+        const row =
+          (role: string) =>
+          ({ party, name, since, suspended }: NonNullable<RoomView['members']>[number]) => [
+            name,
+            short(party),
+            suspended ? `${role}, suspended` : role,
+            time(since),
+          ];
+        const rows = [...(members ?? []).map(row('member')), ...(observers ?? []).map(row('observer'))];
+        if (supervisor?.accepted)
+          rows.push([supervisor.name, short(supervisor.party), 'supervisor', nothing]);
         const empty = members === null ? `Not shown here: ${hiddenMembers(view)}.` : 'Nobody yet.';
-        await context.answer({ room, members }, table(['name', 'party', 'since'], rows, empty));
+        const hidden = members === null && rows.length > 0 ? `${empty}\n` : '';
+        await context.answer(
+          { room, members, observers, supervisor },
+          `${table(['name', 'party', 'as', 'since'], rows, empty)}${hidden}`,
+        );
       });
     });
 }
@@ -181,10 +218,14 @@ function termsCommand(io: Io): Command {
         const room = await desk.room(text);
         const { offered, accepted } = room;
         if (!changesTerms(options)) {
-          await context.answer({ room: room.room, offered, accepted }, termsText(room).trimStart());
+          await context.answer(
+            { room: room.room, offered, accepted },
+            termsText(room, await desk.names()).trimStart(),
+          );
           return;
         }
-        const terms = await termsFrom(io, options, offered?.terms ?? accepted?.terms ?? null);
+        const drafted = await termsFrom(io, options, offered?.terms ?? accepted?.terms ?? null);
+        const terms = await withSupervisor(drafted, options, desk.party);
         const receipt = await desk.session.changeTerms(room.room, terms);
         await answerSaid(
           context,

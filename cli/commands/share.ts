@@ -1,13 +1,12 @@
 /** Sharing STIX objects into a room. */
 import { statSync } from 'node:fs';
-import { createGunzip } from 'node:zlib';
 import { Refusal } from '@parley/core/errors.ts';
 import type { Handling } from '@parley/core/handling.ts';
 import type { Receipt } from '@parley/core/receipt.ts';
 import type { ShareProgress } from '@parley/sdk/share.ts';
 import { objectsIn } from '@parley/sdk/share-input.ts';
 import { Command } from 'commander';
-import { example, shape } from '../arguments.ts';
+import { collect, example, shape, usage } from '../arguments.ts';
 import { contextOf, purposesOf } from '../context.ts';
 import { type Desk, withSession } from '../desk.ts';
 import { count, shortRef, time, titleOf } from '../format.ts';
@@ -20,34 +19,46 @@ import {
 import { type Io, open } from '../io.ts';
 import { withProgress } from '../progress.ts';
 import { type Said, saidOf, saidShape } from '../said.ts';
+import { unpacked } from '../unpacked.ts';
+import { type FileOptions, shareWithFiles } from './share-files.ts';
 
-interface ShareOptions extends HandlingOptions {
+interface ShareOptions extends HandlingOptions, FileOptions {
   readonly room: string;
+  readonly case?: string[];
 }
 
 export function shareCommand(io: Io): Command {
   return withHandlingOptions(
     new Command('share').description(
-      'share STIX 2.1 objects into a room: one, a bundle, an array, or JSON lines; also gzipped',
+      'share STIX 2.1 objects into a room: one, a bundle, an array, or JSON lines; also gzipped; and files',
     ),
   )
-    .argument('<file>', 'the objects, or - for the standard input')
+    .argument('[file]', 'the objects, or - for the standard input; may be left out where there is a --file')
     .requiredOption('--room <room>', 'its title, its id, or 8 or more of the first digits')
+    .option('--case <ref>', 'say to which case it belongs, to all who see it; again for each', collect)
+    .option('--file <path>', 'a text, PDF, picture, sound or archive; again for each', collect)
+    .option('--caption <text>', 'what the file shows; again for each, in the order of the files', collect)
+    .option('--keep-metadata', 'share files with what they tell of author, place, time and device')
     .addHelpText(
       'after',
-      `${example('parley share report.json --room "Summit 2026"', 'parley share list.json --room "Summit 2026" --to "City of Marrow" --tlp red --onward never --until 14d')}
+      `${example('parley share report.json --room "Summit 2026"', 'parley share --room "Summit 2026" --file plan.pdf --caption "Gates and posts, as of May"', 'parley share list.json --room "Summit 2026" --to "City of Marrow" --tlp red --onward never --until 14d', 'parley share source.json --room "Summit 2026" --code H1,H2 --classification restricted --pap amber --personal suspect:assessment')}
 What is left out is taken from the terms of the room; --purpose takes several, with commas.
-Many objects become several statements; each stands or falls as a whole.
+Many objects become several statements; each stands or falls as a whole. Objects and files given together are one.
+Files are cleaned of metadata here, before they leave; what cannot be cleaned is refused, unless it is to be kept.
 ${shape(`{"objects","known","handling","statements":[${saidShape}]}`)}`,
     )
-    .action(async (file: string, options: ShareOptions, command: Command) => {
+    .action(async (file: string | undefined, options: ShareOptions, command: Command) => {
       const { context, purposes } = purposesOf(contextOf(io, command));
       await withSession(context, 'office', async (desk) => {
         const room = await desk.room(options.room);
         const handling = await handlingFrom(options, purposes, room.terms, desk.party);
-        const { receipts, objects, known } = await shareFile(desk, file, room.room, handling);
-        const statements = receipts.map(saidOf);
         const about = handlingText(handling, await desk.names());
+        const place = { room: room.room, title: titleOf(room), handling, about };
+        if (options.file) return shareWithFiles(desk, file, options, place);
+        if (file === undefined) throw usage('give the objects, or a --file');
+        if (options.caption) throw usage('--caption belongs to a --file');
+        const { receipts, objects, known } = await shareFile(desk, file, room.room, handling, options.case);
+        const statements = receipts.map(saidOf);
         const human = humanShare({ objects, known }, titleOf(room), about, statements);
         await context.answer({ objects, known, handling, statements }, human);
       });
@@ -66,6 +77,7 @@ function shareFile(
   file: string,
   room: string,
   handling: Handling,
+  cases: readonly string[] = [],
 ): Promise<Shared> {
   const size = sizeOf(file);
   let read = 0;
@@ -88,6 +100,7 @@ function shareFile(
     try {
       const receipts = await session.share(room, objectsIn(unpacked(counted, file)), handling, {
         onProgress,
+        cases,
       });
       if (receipts.length + known === 0)
         throw new Refusal('parts.count', { at: file, detail: 'it holds no objects' });
@@ -146,39 +159,4 @@ async function* counting(
     count(chunk.length);
     yield chunk;
   }
-}
-
-/** RFC 1952, 2.3.1: what begins so is gzipped, and no JSON begins so. */
-async function* unpacked(chunks: AsyncIterable<Uint8Array>, file: string): AsyncIterable<Uint8Array> {
-  const source = chunks[Symbol.asyncIterator]();
-  const first = await source.next();
-  if (first.done) return;
-  const all = (async function* () {
-    yield first.value;
-    yield* { [Symbol.asyncIterator]: () => source };
-  })();
-  if (first.value[0] !== 0x1f || first.value[1] !== 0x8b) {
-    yield* all;
-    return;
-  }
-  yield* gunzipped(all, file);
-}
-
-async function* gunzipped(chunks: AsyncIterable<Uint8Array>, file: string): AsyncIterable<Uint8Array> {
-  const gunzip = createGunzip();
-  const feeding = pump(chunks, gunzip);
-  feeding.catch((error: Error) => gunzip.destroy(error));
-  try {
-    for await (const piece of gunzip as AsyncIterable<Uint8Array>) yield piece;
-    await feeding;
-  } catch (cause) {
-    if (cause instanceof Refusal) throw cause;
-    throw new Refusal('file.unreadable', { at: file, detail: 'not a whole gzip file', cause });
-  }
-}
-
-async function pump(chunks: AsyncIterable<Uint8Array>, into: NodeJS.WritableStream): Promise<void> {
-  for await (const chunk of chunks)
-    if (!into.write(chunk)) await new Promise((resolve) => into.once('drain', resolve));
-  into.end();
 }

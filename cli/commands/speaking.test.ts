@@ -46,12 +46,25 @@ function last({ small }: TestCentre) {
   return { kind, room, body, part: part ? JSON.parse(fromUtf8(part.bytes)) : null };
 }
 
-test('rooms: invite, withdraw, accept, decline, leave, remove', async (t) => {
+test('rooms: invite, suspend, restore, withdraw, accept, decline, leave, remove', async (t) => {
   const { centre, city, corps, room } = await scene(t);
   const { offered } = await city.json<{ offered: { hash: string } }>('room', 'show', 'Summit');
   const reason = (text: string) => ({ reason: text });
   const cases: readonly [string[], string, object, object | null][] = [
     [['invite', 'Summit', 'Relief Corps'], 'room.invite/1', { party: corps.party }, null],
+    [
+      ['invite', 'Summit', 'Relief Corps', '--as', 'observer'],
+      'room.invite/1',
+      { party: corps.party, as: 'observer' },
+      null,
+    ],
+    [
+      ['suspend', 'Summit', 'Relief Corps', '--reason', 'an audit'],
+      'room.suspend/1',
+      { party: corps.party },
+      reason('an audit'),
+    ],
+    [['restore', 'Summit', 'Relief Corps'], 'room.restore/1', { party: corps.party }, null],
     [['withdraw', 'Summit', corps.party.slice(0, 12)], 'room.withdraw/1', { party: corps.party }, null],
     [['accept', 'Summit', '--terms', offered.hash], 'room.accept/1', { terms: offered.hash }, null],
     [
@@ -198,6 +211,7 @@ test('parties are invited, devices enrolled and revoked', async (t) => {
     ends: null,
     enrolled: '2026-05-01T12:00:00Z',
     revoked: null,
+    ...{ rooms: null, personal: true, from: 'enrolment' },
   };
   centre.routes.set('devices', {
     devices: [{ ...device, device: city.party, revoked: '2026-05-01T12:00:00Z' }, device],

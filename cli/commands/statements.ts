@@ -5,30 +5,33 @@ import { Command } from 'commander';
 import { example, shape, usage, whole } from '../arguments.ts';
 import { contextOf } from '../context.ts';
 import { type Desk, withSession } from '../desk.ts';
+import { type HandlingFilter, passes, withHandlingFilter } from '../handling-filter.ts';
 import { type Io, write } from '../io.ts';
 import { statementJson, statementLine, statementShape } from '../shown.ts';
 
 export function statementsCommand(io: Io): Command {
-  return new Command('statements')
+  return withHandlingFilter(new Command('statements'))
     .description('everything said that you may see, oldest first, without content')
     .option('--room <room>', 'its title, its id, or 8 or more of the first digits (default: everywhere)')
     .option('--kind <kind>', 'only this kind, such as share or room.invite')
     .addHelpText(
       'after',
-      example('parley statements --kind recall') + shape(`a line each: ${statementShape}`),
+      example('parley statements --kind recall', 'parley statements --personal victim') +
+        shape(`a line each: ${statementShape}`),
     )
-    .action(async (options: { room?: string; kind?: string }, command: Command) => {
+    .action(async (options: HandlingFilter & { room?: string; kind?: string }, command: Command) => {
       const context = contextOf(io, command);
       checkKind(options.kind);
       await withSession(context, 'content', async (desk) => {
         const room = options.room === undefined ? undefined : (await desk.room(options.room)).room;
         for await (const read of desk.session.statements(room === undefined ? {} : { room })) {
-          if (!isOfKind(read.statement.header.kind, options.kind)) continue;
+          const { header } = read.statement;
+          if (!isOfKind(header.kind, options.kind) || !passes(header, options)) continue;
           await write(
             io.stdout,
             context.json
               ? `${JSON.stringify(statementJson(read))}\n`
-              : statementLine(read, await desk.names(read.statement.header.party)),
+              : statementLine(read, await desk.names(header.party)),
           );
         }
       });

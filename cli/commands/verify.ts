@@ -9,7 +9,7 @@ import { Command } from 'commander';
 import { choice, collect, example, shape } from '../arguments.ts';
 import { type Context, contextOf } from '../context.ts';
 import { centreOptions, withSession } from '../desk.ts';
-import { card, count, table, time } from '../format.ts';
+import { card, count, short, table, time } from '../format.ts';
 import { type Io, readAll } from '../io.ts';
 import { withProgress } from '../progress.ts';
 
@@ -29,7 +29,7 @@ export function verifyCommand(io: Io): Command {
       'after',
       `${example('parley verify --receipt report.receipt.json')}
 A file "policy" in the home, a C2SP tlog-policy, says which witnesses must have cosigned.
-${shape('{"origin","size","root","signed":[{"name","result"}],"cosigned":[{"name","at"}],\n "witnessed","policy":{"cosigned","of","needed"} or null,"tiles","entries","statements","kinds":{KIND:N},"parties","devices","revoked","receipts"}')}`,
+${shape('{"origin","size","root","signed":[{"name","result"}],"cosigned":[{"name","at"}],\n "witnessed","policy":{"cosigned","of","needed"} or null,"tiles","entries","statements","kinds":{KIND:N},"parties","devices","revoked",\n "recovered":[{"party","device","by"}],"receipts"}')}`,
     )
     .action(async (options: { receipt?: string[] }, command: Command) => {
       const context = contextOf(io, command);
@@ -58,6 +58,13 @@ ${shape('{"origin","size","root","signed":[{"name","result"}],"cosigned":[{"name
             'statements',
             `${report.statements}, by ${count(report.parties, 'party', 'parties')} with ${count(report.devices, 'device')}, ${report.revoked} revoked`,
           ],
+          ...report.recovered.map(
+            ({ party, device, by }) =>
+              [
+                '',
+                `${short(party)} came back with ${short(device)}, ${by === 'recovery' ? 'by its recovery key' : 'by its guardians'}`,
+              ] as const,
+          ),
           ['receipts', kept.length === 0 ? null : `${report.receipts} that you kept`],
           ['seen before', 'the log continues what this device remembers, and this is remembered now'],
         ]);
@@ -100,6 +107,7 @@ async function showLog(context: Context, url: string | undefined): Promise<void>
   const centre = await openCentre(url ?? joined?.url ?? '', { ...centreOptions(home), ...known });
   const { checkpoint, log } = await centre.checkpoint();
   const { info } = centre;
+  const accredited = await centre.accreditation();
   const { cosigned = [], tally = null, checkpoint: seen = null } = centre.log.witnessed ?? {};
   const signed = log.map(({ key, result }) => ({ name: key.name, keyId: key.keyId, result }));
   const witnesses = cosigned.map(({ name, time: seconds }) => ({
@@ -115,6 +123,7 @@ async function showLog(context: Context, url: string | undefined): Promise<void>
     ['witnessed', witnessedText(tally, seen?.size ?? 0)],
     ...witnesses.map(({ name, at }) => ['', `${name} at ${time(at)}`] as const),
     ['centre', spoken(info.party)],
+    ['accredited', `for nothing above ${accredited}`],
   ]);
   const keys = info.logs.map((key) => `  ${key}\n`).join('');
   const about = { centre: info.centre, origin: checkpoint.origin, size: checkpoint.size, root };
@@ -125,6 +134,7 @@ async function showLog(context: Context, url: string | undefined): Promise<void>
     policy: tally,
     cosigned: witnesses,
     logs: info.logs,
+    accredited,
     party: info.party,
     fingerprint: spoken(info.party),
   };

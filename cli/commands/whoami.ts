@@ -1,10 +1,12 @@
-/** Who this device is, without asking anybody. */
+/** Who this device is, without asking anybody unless it is told to. */
 import { spoken } from '@parley/core/keys.ts';
 import { Command } from 'commander';
 import { example, shape } from '../arguments.ts';
-import { contextOf } from '../context.ts';
-import { card, fingerprintLines } from '../format.ts';
+import { type Context, contextOf } from '../context.ts';
+import { withSession } from '../desk.ts';
+import { card, fingerprintLines, short, time } from '../format.ts';
 import type { Io } from '../io.ts';
+import { limitsText } from './device.ts';
 
 export function whoamiCommand(io: Io): Command {
   return new Command('whoami')
@@ -13,11 +15,14 @@ export function whoamiCommand(io: Io): Command {
       'after',
       example('parley whoami') +
         shape(
-          '{"party","name","device","deviceName","centre","url","origin","purpose","justified","fingerprint","home"}',
+          '{"party","name","device","deviceName","centre","url","origin","purpose","justified","fingerprint","home"};\nwith --live also {"rights","rooms","personal","ends","from"}',
         ),
     )
-    .action(async (_options: object, command: Command) => {
-      const { home, answer, typed } = contextOf(io, command);
+    .option('--live', 'ask the centre what this device may, too')
+    .action(async (options: { live?: boolean }, command: Command) => {
+      const context = contextOf(io, command);
+      const { home, answer, typed } = context;
+      const live = options.live ? await atCentre(context) : null;
       const { party, name, device, deviceName, centre, url, origin } = home.profile();
       const kept = home.purpose();
       const purpose = kept?.purpose ?? null;
@@ -32,6 +37,7 @@ export function whoamiCommand(io: Io): Command {
             : `${purpose}${justified ? ', with a justification' : ''}`,
         ],
         ['home', home.dir],
+        ...(live?.rows ?? []),
       ]);
       const more =
         device === party ? '' : `\nFingerprint of this device:\n\n${fingerprintLines(device, '  ')}\n`;
@@ -47,10 +53,27 @@ export function whoamiCommand(io: Io): Command {
         justified,
         fingerprint: spoken(party),
         home: home.dir,
+        ...live?.about,
       };
       await answer(
         shown,
         `${title}\nFingerprint of the party, for comparing:\n\n${fingerprintLines(party, '  ')}\n${more}`,
       );
     });
+}
+
+/** What the centre says of this device. */
+function atCentre(context: Context) {
+  return withSession(context, 'office', async ({ session, profile, rooms: known }) => {
+    const device = (await session.devices()).find((each) => each.device === profile.device);
+    if (!device) return null;
+    const { rights, rooms, personal, ends, from } = device;
+    const titles = new Map((await known()).map(({ room, terms }) => [room, terms?.title ?? short(room)]));
+    const rows: [string, string][] = [
+      ['rights', rights.join(', ')],
+      ['limits', limitsText(device, titles)],
+      ['ends', ends === null ? 'never' : time(ends)],
+    ];
+    return { rows, about: { rights, rooms, personal, ends, from } };
+  });
 }

@@ -49,6 +49,7 @@ export async function testCentre(t: TestContext): Promise<TestCentre> {
 
 function listed({ kept }: SmallCentre, path: string): unknown {
   if (path === 'api/v1/rooms') return { rooms: kept.flatMap(roomOf) };
+  if (path === 'api/v1/attempts') return { attempts: [] };
   if (path === 'api/v1/parties') return { parties: kept.flatMap(partyOf) };
   return undefined;
 }
@@ -64,13 +65,16 @@ function roomOf({ statement: { header }, record, parts, leaves }: Kept): object[
     offered: terms,
     accepted: terms,
   };
-  return [{ ...about, members: [], since: textOf(record.instant), invitation: null }];
+  const others = { as: null, members: [], observers: [], supervisor: null };
+  return [{ ...about, ...others, since: textOf(record.instant), invitation: null }];
 }
 
 function partyOf({ statement: { header }, parts }: Kept): object[] {
   const [part] = parts;
   if (!isA(header, 'party.found/1') || !part) return [];
-  return [{ party: header.party, name: JSON.parse(fromUtf8(part.bytes)).name, relation: 'known' }];
+  return [
+    { party: header.party, name: JSON.parse(fromUtf8(part.bytes)).name, relation: 'known', level: null },
+  ];
 }
 
 export interface Member {

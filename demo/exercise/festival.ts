@@ -3,7 +3,7 @@ import type { StatementRef } from '@parley/core/fields.ts';
 import type { Role } from './cast.ts';
 import { corrected, note, person, places, report } from './objects.ts';
 import type { Player } from './player.ts';
-import { festivalTerms, inHours, onlyTo, toEverybody, toRoom } from './rooms.ts';
+import { festivalTerms, forPolice, inHours, toEverybody, toRoom } from './rooms.ts';
 
 export type Players = Readonly<Record<Role, Player>>;
 
@@ -69,7 +69,7 @@ async function sharing({ city, norvane, halvern, ostrey, embassy }: Players, roo
       ),
       ferry,
     ],
-    onlyTo([city.party, norvane.party]),
+    forPolice([city.party, norvane.party]),
   );
   await city.share(
     room,
@@ -90,7 +90,7 @@ async function sharing({ city, norvane, halvern, ostrey, embassy }: Players, roo
     {
       ...toRoom,
       purposes: ['event-security', 'protective-security'],
-      personal: [{ category: 'other', nature: 'fact' }],
+      personal: [{ category: 'victim', nature: 'fact' }],
     },
   );
   await embassy.share(

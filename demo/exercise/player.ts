@@ -11,7 +11,7 @@ import type { Terms } from '@parley/core/terms.ts';
 import { openCentre } from '@parley/sdk/centre.ts';
 import type { Session } from '@parley/sdk/session.ts';
 import { generateKey, signerFromPkcs8 } from '@parley/sdk/signer.ts';
-import { devices, names, type Role } from './cast.ts';
+import { devices, names, purposes, type Role } from './cast.ts';
 import { bytesOf, type Stix } from './objects.ts';
 
 export class Player {
@@ -25,31 +25,26 @@ export class Player {
     this.session = session;
   }
 
-  /** Makes the party's first key in its home, and founds the party. */
-  static async join(role: Role, home: Home, url: string, code: string, purpose: string): Promise<Player> {
-    const centre = await openCentre(url, centreOptions(home));
-    const { signer, pkcs8 } = await generateKey();
-    const { info } = centre;
-    home.create({
-      format: 'parley-home/1',
-      url: centre.url,
-      centre: info.centre,
-      origin: info.origin,
-      party: signer.device,
-      name: names[role],
-      device: signer.device,
-      deviceName: devices[role],
-      pkcs8: base64(pkcs8),
-    });
-    await centre.join({ code, name: names[role], device: devices[role], signer });
-    return Player.signIn(role, home, url, purpose);
+  /**
+   * Makes the party's first key in its home, and founds the party.
+   * @param recovery public key of the recovery key that it has printed
+   */
+  static async join(
+    role: Role,
+    home: Home,
+    { url, code, recovery }: { url: string; code: string; recovery?: string },
+  ): Promise<Player> {
+    const { centre, signer } = await deviceIn(home, url, { name: names[role], deviceName: devices[role] });
+    const about = { code, name: names[role], device: devices[role], signer };
+    await centre.join(recovery === undefined ? about : { ...about, recovery });
+    return Player.signIn(role, home, url);
   }
 
-  static async signIn(role: Role, home: Home, url: string, purpose: string): Promise<Player> {
+  static async signIn(role: Role, home: Home, url: string): Promise<Player> {
     const { party, origin, pkcs8 } = home.profile();
     const centre = await openCentre(url, { ...centreOptions(home), origin });
     const signer = await signerFromPkcs8(fromBase64(pkcs8) ?? new Uint8Array(0));
-    return new Player(role, await centre.session({ signer, party, purpose }));
+    return new Player(role, await centre.session({ signer, party, purpose: purposes[role] }));
   }
 
   async openRoom(terms: Terms): Promise<string> {
@@ -89,6 +84,34 @@ export class Player {
     const tasks = await this.session.tasks();
     return tasks.filter(({ what }) => what === 'notice').map(({ statement }) => statement);
   }
+}
+
+/** A new key, in a home that has none. @param party left out: the one that this key will found */
+export async function deviceIn(
+  home: Home,
+  url: string,
+  { name, deviceName, party }: { name: string | null; deviceName: string; party?: string },
+) {
+  const centre = await openCentre(url, centreOptions(home));
+  const { signer, pkcs8 } = await generateKey();
+  const { centre: centreName, origin } = centre.info;
+  home.create({
+    format: 'parley-home/1',
+    ...{ url: centre.url, centre: centreName, origin, name },
+    ...{ party: party ?? signer.device, device: signer.device, deviceName, pkcs8: base64(pkcs8) },
+  });
+  return { centre, signer };
+}
+
+/** What must not go through: an exercise in which it did would tell something untrue. */
+export async function refused(code: string, say: () => Promise<unknown>): Promise<void> {
+  try {
+    await say();
+  } catch (error) {
+    if (error instanceof Refusal && error.code === code) return;
+    throw error;
+  }
+  throw new Refusal('fault', { detail: `expected to be refused: ${code}` });
 }
 
 export function refFrom({ statement }: Receipt): StatementRef {

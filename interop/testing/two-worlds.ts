@@ -2,8 +2,11 @@
 import assert from 'node:assert/strict';
 import type { StatementRef } from '@parley/core/fields.ts';
 import type { Handling } from '@parley/core/handling.ts';
+import { makePart } from '@parley/core/parts.ts';
 import { refOf } from '@parley/core/statement.ts';
-import { type Actor, indicator, type Said } from '../../server/testing/actor.ts';
+import { type Actor, indicator, random, type Said } from '../../server/testing/actor.ts';
+import { addConnector } from '../../server/testing/connectors.ts';
+import { shareFiles, textFile } from '../../server/testing/files.ts';
 import { type Served, serve } from '../../server/testing/served.ts';
 import { World } from '../../server/testing/world.ts';
 import { type Walk, walk } from './walk.ts';
@@ -47,6 +50,20 @@ export async function allRefs(world: World): Promise<StatementRef[]> {
 function some<T>(list: readonly T[]): T[] {
   const step = Math.ceil(list.length / 2);
   return list.filter((_, i) => i % step === 0);
+}
+
+/** A hold on what is then taken back, a request of a person, and what names a case that Lena searches for. */
+async function holdAndAsk(clock: Clock, room: string, otto: Actor, host: Actor): Promise<void> {
+  const named = { external_references: [{ source_name: 'case', external_id: 'Case 7' }] };
+  const { ref } = await otto.share(room, [indicator('secret of a case', named)]);
+  const time = (seconds: number) => new Date((clock.time + seconds * second) / 1000).toISOString();
+  const hold = { target: ref, parts: null, basis: 'court-order', review: time(3600), until: null };
+  const parts = [makePart({ reason: 'secret of a reason', cases: ['case 7'] }, random)];
+  const said = await otto.say('hold/1', hold, { room, parts });
+  const request = { target: ref, parts: null, request: 'erasure', due: time(3600) };
+  await host.say('subject.request/1', request, { room, parts });
+  await otto.recall(room, ref);
+  await otto.say('hold.end/1', { hold: said.ref }, { room });
 }
 
 /** Two copies of one centre, in which Lena is about to leave. */
@@ -103,7 +120,11 @@ export class TwoWorlds {
         await host.share(id, [indicator(`host said ${JSON.stringify(how)}`)], how);
         await this.otto.share(id, [indicator(`otto said ${JSON.stringify(how)}`)], how);
       }
-    await this.lena.share(this.rooms.open, [indicator('lena said')]);
+    const filed = { external_references: [{ source_name: 'case', external_id: 'case 7' }] };
+    await this.lena.share(this.rooms.open, [indicator('lena said', filed)]);
+    for (const id of [this.rooms.open, this.rooms.kept])
+      await shareFiles(this.otto, id, [textFile('otto said in a file')]);
+    await this.otto.share(this.rooms.kept, [indicator('otto said of a case', filed)]);
     const asked = await host.share(this.rooms.open, [indicator('asked for')], {
       to: { parties: [host.party] },
     });
@@ -114,6 +135,8 @@ export class TwoWorlds {
     await this.#open(world, this.lena, 'event-security', null);
     await this.#open(world, this.lena, 'threat-prevention', 'to protect the festival');
     await this.#open(world, this.phone, 'event-security', 'to protect the festival');
+    const { open, kept } = this.rooms;
+    this.tokens.push((await addConnector(this.lena, { rooms: [open, kept], ends: 12 * 3_600_000 })).token);
   }
 
   async #open(world: World, { party, signer }: Actor, purpose: string, justification: string | null) {
@@ -159,7 +182,10 @@ export class TwoWorlds {
         if (room !== this.rooms.open) await otto.read(room, { justification: 'duty' });
         await otto.grant(room, said.ref, nora, { purposes: (how.purposes ?? ['event-security']).slice() });
         await otto.recall(room, said.ref, [1]);
+        await otto.recall(room, said.ref, [0], [this.lena, host]);
       }
+      await holdAndAsk(this.clock, room, otto, host);
+      await shareFiles(otto, room, [textFile('secret in a file')]);
       const asked = await host.share(room, [indicator('secret that is asked for')]);
       const ask = { target: asked.ref, parts: null, to: nora.party, purposes: ['event-security'] };
       const { ref } = await otto.say('ask/1', ask, { room });

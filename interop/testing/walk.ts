@@ -5,6 +5,10 @@ import type { Entry } from '../../server/api/routes-table.ts';
 export interface Known {
   readonly rooms: readonly string[];
   readonly refs: readonly StatementRef[];
+  /** References of cases to search for. */
+  readonly cases?: readonly string[];
+  /** Whose refusals are asked for. */
+  readonly devices?: readonly string[];
   /** Kept from earlier answers. */
   readonly cursors: readonly string[];
 }
@@ -54,14 +58,14 @@ export async function walk(door: Door, known: Known): Promise<Walk> {
 
 /** A query that means nothing is refused by whatever reads queries at all. */
 async function readsQueries(door: Door, path: string, plain: Answer | undefined): Promise<boolean> {
-  return (await answered(door, path, `${path}?nothing=1`)).status !== plain?.status;
+  return (await answered(door, path, joined(path, '?nothing=1'))).status !== plain?.status;
 }
 
 async function pages(door: Door, path: string, name: string, query: string): Promise<Answer[]> {
   const answers: Answer[] = [];
   for (let next: string | null = ''; next !== null && answers.length < pagesAtMost; ) {
     const ask = `${path}${name}${answers.length > 0 ? ` page ${answers.length + 1}` : ''}`;
-    const answer = await answered(door, ask, `${path}${next === '' ? query : withAfter(query, next)}`);
+    const answer = await answered(door, ask, joined(path, next === '' ? query : withAfter(query, next)));
     answers.push(answer);
     next = nextOf(answer);
   }
@@ -69,22 +73,33 @@ async function pages(door: Door, path: string, name: string, query: string): Pro
 }
 
 /** A parameter that this does not know fails here: a new route brings its values with it. */
-function pathsOf(path: string, { rooms, refs }: Known): string[] {
+function pathsOf(path: string, { rooms, refs, cases = ['case 7'], devices = [] }: Known): string[] {
+  if (path.endsWith('/cases')) return cases.map((ref) => `${path}?ref=${encodeURIComponent(ref)}`);
   if (path.includes('/:party/:id'))
-    return refs.map(({ party, id }) => path.replace(':party', party).replace(':id', id));
+    return refs.map(({ party, id }) => path.replace(':party', party).replace(':id', id).replace(':n', '1'));
+  if (path.includes(':device')) return devices.map((device) => path.replace(':device', device));
   const paths = path.includes(':room') ? rooms.map((room) => path.replace(':room', room)) : [path];
   for (const one of paths) if (/[:*]/.test(one)) throw new Error(`nothing to put into ${path}`);
   return paths;
 }
 
-function queries(path: string, { rooms, cursors }: Known): (readonly [name: string, query: string])[] {
+function queries(
+  path: string,
+  { rooms, cases = ['case 7'], cursors }: Known,
+): (readonly [name: string, query: string])[] {
   const within = rooms.some((room) => path.includes(room)) ? [] : rooms.map((room) => `?room=${room}`);
-  const plain = ['?limit=1', '?limit=1&order=newest', ...within];
+  const filed = path.endsWith('/parts') ? cases.map((ref) => `?case=${encodeURIComponent(ref)}&limit=1`) : [];
+  const plain = ['?limit=1', '?limit=1&order=newest', ...within, ...filed];
   return [
     ...plain.map((query) => [query, query] as const),
     // They differ from world to world where a process seals them: so they go by their number.
     ...cursors.map((cursor, i) => [`?after=#${i}`, `?after=${cursor}`] as const),
   ];
+}
+
+/** A path may bring a part of its query along. */
+function joined(path: string, query: string): string {
+  return path.includes('?') ? `${path}${query.replace('?', '&')}` : `${path}${query}`;
 }
 
 function withAfter(query: string, cursor: string): string {

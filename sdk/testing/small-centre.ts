@@ -16,7 +16,9 @@ import { receiptJson } from '@parley/core/receipt.ts';
 import { commitment, type RecordFields, recordJson, recordLeaf } from '@parley/core/record.ts';
 import {
   envelopeJson,
+  isA,
   parseStatement,
+  refOf,
   type Signer,
   type Statement,
   signHeader,
@@ -134,10 +136,19 @@ export class SmallCentre {
     throw new Refusal('method.absent');
   }
 
+  #accredited() {
+    const said = this.kept.map(({ statement }) => statement.header);
+    const last = said.findLast((header) => isA(header, 'centre.accredit/1'));
+    return last
+      ? { highest: last.body.highest, statement: refOf(last) }
+      : { highest: 'unclassified', statement: null };
+  }
+
   #about() {
     const limits = { header: 65_536, parts: 256, partBytes: 1_048_576, body: 2_097_152 };
     const about = { centre: centreName, origin, logs: [formatVkey(this.vkey)], party: this.signer.device };
-    return { ...about, host: null, purposes: [], limits, time: new Date().toISOString() };
+    const accredited = this.#accredited();
+    return { ...about, host: null, purposes: [], accredited, limits, time: new Date().toISOString() };
   }
 
   #session(method: string, path: string, body: unknown): Answer {

@@ -1,12 +1,17 @@
 /** The one way in: whether a checked statement may be said here, decided in log order inside the commit. */
+import { founds } from '@parley/core/chain.ts';
 import { Refusal } from '@parley/core/errors.ts';
 import { type Instant, instantOf } from '@parley/core/fields.ts';
 import { centreKinds, type KindName, kinds } from '@parley/core/kinds.ts';
-import { type AnyHeader, refOf } from '@parley/core/statement.ts';
+import { type AnyHeader, isA, refOf } from '@parley/core/statement.ts';
 import type { Checked } from '../log/checked.ts';
+import { accredit } from './accreditation.ts';
 import { acknowledge, ask, deny, grant, recall } from './answers.ts';
 import { digest, expire, notice } from './centre.ts';
 import { unknownDevice } from './check.ts';
+import { checkSaidByConnector } from './connectors.ts';
+import { answerSubject, endHold, hold, requestSubject, reviewHold } from './law.ts';
+import { checkLimits } from './limits.ts';
 import {
   enrolDevice,
   foundParty,
@@ -16,19 +21,28 @@ import {
   withdrawInvitation,
 } from './parties.ts';
 import type { DeviceState, PartyState, Readers } from './readers.ts';
+import { arrangeRecovery, objectTo, readmit, recover, returningParty } from './recovery.ts';
 import { accept, changeTerms, decline, invite, leave, openRoom, remove, withdraw } from './rooms.ts';
 import type { RuleOf, Saying } from './said.ts';
 import { share } from './shares.ts';
 import { spanOf } from './span.ts';
+import { restore, suspend } from './standing.ts';
+import { resumeUndertaking, stateUndertaking, suspendUndertaking } from './undertakings.ts';
+import { answerComplaint, lodge, openContent } from './supervision.ts';
 
 /** What the clock of a device may be off. */
 export const maxSkew = 5 * 60 * 1_000_000;
 
 const rules: { readonly [K in KindName]: RuleOf<K> } = {
   'centre.open/1': openCentre,
+  'centre.accredit/1': accredit,
   'party.invite/1': inviteParty,
   'party.withdraw/1': withdrawInvitation,
   'party.found/1': foundParty,
+  'party.recovery/1': arrangeRecovery,
+  'party.recover/1': recover,
+  'party.readmit/1': readmit,
+  'party.object/1': objectTo,
   'device.enrol/1': enrolDevice,
   'device.revoke/1': revokeDevice,
   'room.open/1': openRoom,
@@ -39,12 +53,25 @@ const rules: { readonly [K in KindName]: RuleOf<K> } = {
   'room.decline/1': decline,
   'room.leave/1': leave,
   'room.remove/1': remove,
+  'room.suspend/1': suspend,
+  'room.restore/1': restore,
+  'undertaking.state/1': stateUndertaking,
+  'undertaking.suspend/1': suspendUndertaking,
+  'undertaking.resume/1': resumeUndertaking,
   'share/1': share,
   'recall/1': recall,
   'ask/1': ask,
   'grant/1': grant,
   'deny/1': deny,
   'ack/1': acknowledge,
+  'hold/1': hold,
+  'hold.review/1': reviewHold,
+  'hold.end/1': endHold,
+  'subject.request/1': requestSubject,
+  'subject.answer/1': answerSubject,
+  'complaint.lodge/1': lodge,
+  'complaint.answer/1': answerComplaint,
+  'supervision.open/1': openContent,
   'notice/1': notice,
   'expiry/1': expire,
   'access.digest/1': digest,
@@ -57,7 +84,7 @@ export async function admit(checked: Checked, readers: Readers, instant: Instant
   const speaker = await speakerOf(header, readers);
   await checkIdentity(header, readers);
   checkClock(header, instant);
-  if (speaker) checkRight(header, speaker, instant);
+  if (speaker?.device) await checkRight(header, speaker.device, speaker.party, instant, readers);
   const saying = {
     header,
     parts: checked.parts,
@@ -67,7 +94,7 @@ export async function admit(checked: Checked, readers: Readers, instant: Instant
     readers,
   } as Saying;
   const verdict = await (rules[header.kind] as RuleOf<KindName>)(saying);
-  return { span: spanOf(header, verdict?.granted ?? 0) };
+  return { span: spanOf(header, (verdict?.granted ?? 0) + (verdict?.held ?? 0)) };
 }
 
 function checkCentre(header: AnyHeader, readers: Readers): void {
@@ -76,13 +103,15 @@ function checkCentre(header: AnyHeader, readers: Readers): void {
 }
 
 interface Speaker {
-  readonly device: DeviceState;
+  /** Null where a party comes back: `returningParty` has looked at what it speaks with. */
+  readonly device: DeviceState | null;
   readonly party: PartyState;
 }
 
 /** The device is one of the party's. Null for a founding, which speaks for itself: its key is the party. */
 async function speakerOf(header: AnyHeader, readers: Readers): Promise<Speaker | null> {
-  if (header.kind === 'centre.open/1' || header.kind === 'party.found/1') return null;
+  if (founds(header)) return null;
+  if (isA(header, 'party.recover/1')) return { device: null, party: await returningParty(header, readers) };
   const device = await readers.device(header.device);
   const party = await readers.party(header.party);
   if (!device || !party || device.party !== party.no) throw unknownDevice();
@@ -103,12 +132,20 @@ function checkClock(header: AnyHeader, instant: Instant): void {
     throw new Refusal('clock.skew', { at: '/at', params: { seconds: Math.round(skew / 1_000_000) } });
 }
 
-/** A live device, with the right that the kind needs. */
-function checkRight(header: AnyHeader, { device, party }: Speaker, instant: Instant): void {
+/** A live device, with the right that the kind needs, within its limits. */
+async function checkRight(
+  header: AnyHeader,
+  device: DeviceState,
+  party: PartyState,
+  instant: Instant,
+  readers: Readers,
+): Promise<void> {
   if (device.revoked !== null) throw new Refusal('device.revoked', { at: '/device' });
   if (device.ends !== null && device.ends <= instant) throw new Refusal('device.ended', { at: '/device' });
   const { right } = kinds[header.kind];
   if (!device.rights.includes(right)) throw new Refusal('device.right', { at: '/device', params: { right } });
   if (centreKinds.has(header.kind) && party.role !== 'centre')
     throw new Refusal('centre.only', { at: '/kind' });
+  await checkLimits(header, device, readers);
+  await checkSaidByConnector(header, device, readers);
 }

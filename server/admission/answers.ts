@@ -1,8 +1,11 @@
 /** Taking back, asking, granting, answering. */
 import { Refusal } from '@parley/core/errors.ts';
 import { instantOf, type StatementRef } from '@parley/core/fields.ts';
-import { kinds } from '@parley/core/kinds.ts';
+import { isErasable } from '@parley/core/kinds.ts';
+import { partNumber } from '@parley/core/parts.ts';
 import { handlingOf } from '@parley/core/statement.ts';
+import type { StoredRecord } from '../log/ports.ts';
+import { checkAccredited } from './accreditation.ts';
 import type { Readers, RoomState } from './readers.ts';
 import { checkPartsLeft, memberOf, ownTarget, type RuleOf, type Saying, sameRoom } from './said.ts';
 import { foreignIn, maxStreams } from './shares.ts';
@@ -10,14 +13,44 @@ import { foreignIn, maxStreams } from './shares.ts';
 /** An author takes back its own, also after it has left the room. */
 export const recall: RuleOf<'recall/1'> = async (saying) => {
   const target = await ownTarget(saying, saying.header.body.target);
-  const shape = kinds[target.header.kind].parts;
-  const erasable =
-    shape === 'stix' ||
-    (typeof shape === 'object' && 'optional' in shape && target.header.parts !== undefined);
+  const erasable = isErasable(target.header.kind) && target.header.parts !== undefined;
   if (!erasable) throw new Refusal('target.kind', { at: '/body/target', detail: target.header.kind });
   sameRoom(saying, target);
-  await checkPartsLeft(target, saying.header.body.parts, saying.readers);
+  const { parts, from } = saying.header.body;
+  if (from !== undefined) await checkFrom(saying, target, from);
+  await checkPartsLeft(target, parts, saying.readers);
 };
+
+/**
+ * From some only, what is content. Whether they had it is not asked: the answer would tell who is in.
+ * @throws target.kind, party.unknown, target.recalled (from all of them, and not passed on since)
+ */
+async function checkFrom(
+  { header, readers }: Saying<'recall/1'>,
+  target: StoredRecord,
+  from: readonly string[],
+): Promise<void> {
+  const to = handlingOf(target.header)?.to;
+  if (to === undefined || to === 'public')
+    throw new Refusal('target.kind', {
+      at: '/body/from',
+      detail:
+        to === 'public' ? 'it is public: take it back from all' : 'only content is taken back from some',
+    });
+  const count = target.header.parts?.count ?? 0;
+  const named = header.body.parts ?? Array.from({ length: count }, (_, n) => n);
+  const numbers = named.map((n) => partNumber(target.index, n));
+  const taken = await readers.taken(numbers);
+  let left = false;
+  for (const [i, id] of from.entries()) {
+    const party = await readers.party(id);
+    if (!party || party.role === 'centre' || id === header.party)
+      throw new Refusal('party.unknown', { at: `/body/from/${i}` });
+    const withheld = await readers.withheld(party.no, numbers);
+    left ||= numbers.some((part) => !taken.has(part) && !withheld.has(part));
+  }
+  if (!left && taken.size < numbers.length) throw new Refusal('target.recalled', { at: '/body/from' });
+}
 
 export const ask: RuleOf<'ask/1'> = async (saying) => {
   const { header, instant, readers } = saying;
@@ -36,6 +69,7 @@ export const ask: RuleOf<'ask/1'> = async (saying) => {
   if (!(parts ?? []).every((n) => seen.has(n))) throw new Refusal('target.unknown', { at: '/body/parts' });
   if (handling.onward === 'never')
     throw new Refusal('handling.onward', { at: '/body/target', detail: 'its handling says never' });
+  await checkAccredited(handling, '/body/target', readers);
   if (!purposes.every((id) => handling.purposes.includes(id)))
     throw new Refusal('grant.wider', { at: '/body/purposes' });
 };
@@ -50,6 +84,7 @@ export const grant: RuleOf<'grant/1'> = async (saying) => {
   const handling = handlingOf(target.header);
   if (!handling)
     throw new Refusal('target.kind', { at: '/body/target', detail: 'only what was shared is passed on' });
+  await checkAccredited(handling, '/body/target', readers);
   const recipient = await readers.party(to);
   if (!recipient || recipient.role === 'centre' || to === header.party)
     throw new Refusal('party.unknown', { at: '/body/to' });
@@ -65,6 +100,7 @@ export const grant: RuleOf<'grant/1'> = async (saying) => {
   }
   return {
     granted: parts === null ? (target.header.parts?.count ?? 0) : parts.length,
+    held: await readers.holdsOn(target.index),
   };
 };
 

@@ -9,10 +9,11 @@ import type { StatementRef } from '@parley/core/fields.ts';
 import { type KindName, kinds } from '@parley/core/kinds.ts';
 import { makePart, type Part } from '@parley/core/parts.ts';
 import { isA, refOf, roomId } from '@parley/core/statement.ts';
-import { type Actor, handling, indicator, random, terms } from '../testing/actor.ts';
+import { type Actor, handling, indicator, newSigner, random, terms } from '../testing/actor.ts';
+import { keyOf } from '../testing/recovery.ts';
 import { begin, code, invitationKey, type Setting } from './testing/setting.ts';
 
-const rounds = 700;
+const rounds = 900;
 
 /** The same row of choices in each run (mulberry32), so that what fails fails again. */
 function chooser(seed: number): () => number {
@@ -43,6 +44,13 @@ const refers: Partial<Record<KindName, KindName>> = {
   'ack/1': 'notice/1',
   'notice/1': 'share/1',
   'expiry/1': 'share/1',
+  'hold/1': 'share/1',
+  'hold.review/1': 'hold/1',
+  'hold.end/1': 'hold/1',
+  'subject.request/1': 'share/1',
+  'subject.answer/1': 'subject.request/1',
+  'complaint.lodge/1': 'share/1',
+  'supervision.open/1': 'share/1',
 };
 
 /** Said by the owner of a room. */
@@ -65,6 +73,7 @@ describe('anything that parties say', () => {
   const said = new Map<string, Thing[]>();
   const owners = new Map<string, string>();
   const devices: string[] = [];
+  const recoveryKeys = Array.from({ length: 6 }, () => keyOf(newSigner()));
   const invitations: string[] = [];
   const objects = Array.from({ length: 12 }, (_, n) => indicator(`object ${n}`));
 
@@ -103,6 +112,7 @@ describe('anything that parties say', () => {
   const bodies: Readonly<Record<KindName, (about: StatementRef, room: string) => Promise<object> | object>> =
     {
       'centre.open/1': () => ({ key: `${'A'.repeat(43)}=`, logs: ['x'] }),
+      'centre.accredit/1': () => ({ highest: pick(['unclassified', 'restricted']) }),
       'party.invite/1': () => {
         const { key } = invitationKey(code());
         invitations.push(key);
@@ -110,18 +120,43 @@ describe('anything that parties say', () => {
       },
       'party.withdraw/1': () => ({ key: pick([...invitations, `${'A'.repeat(43)}=`]) }),
       'party.found/1': () => ({}),
+      'party.recovery/1': () => ({
+        recovery: pick([null, ...recoveryKeys]),
+        guardians: chance(0.3) ? null : { parties: [party(), party()], delay: 1 },
+      }),
+      'party.recover/1': () => ({}),
+      'party.readmit/1': () => ({ party: party(), key: pick(recoveryKeys) }),
+      'party.object/1': () => ({ key: pick(recoveryKeys) }),
       'device.enrol/1': () => ({}),
       'device.revoke/1': () => ({ device: pick(devices) }),
       'room.open/1': () => ({}),
       'room.terms/1': () => ({}),
-      'room.invite/1': () => ({ party: party() }),
+      'room.invite/1': () => ({
+        party: party(),
+        ...(chance(0.3) ? { as: pick(['member', 'observer', 'supervisor']) } : {}),
+      }),
       'room.withdraw/1': () => ({ party: party() }),
       'room.accept/1': async (_, room) => ({ terms: await hashOf(room) }),
       'room.decline/1': async (_, room) => ({ terms: await hashOf(room) }),
       'room.leave/1': () => ({}),
       'room.remove/1': () => ({ party: party() }),
+      'room.suspend/1': () => ({ party: party() }),
+      'room.restore/1': () => ({ party: party() }),
+      'undertaking.state/1': async (_, room) => ({
+        undertaking: pick(['report', 'routes', 'other']),
+        by: party(),
+        terms: await hashOf(room),
+        state: pick(['holds', 'broken']),
+        evidence: chance(0.5) ? [thing('share/1').ref] : [],
+      }),
+      'undertaking.suspend/1': () => ({
+        undertaking: pick(['report', 'routes', 'other']),
+        because: thing('undertaking.state/1').ref,
+        from: party(),
+      }),
+      'undertaking.resume/1': () => ({ suspension: thing('undertaking.suspend/1').ref }),
       'share/1': () => {
-        const to = pick(['room', 'room', 'room', { parties: [party()] }] as const);
+        const to = pick(['room', 'room', 'room', 'observers', { parties: [party()] }] as const);
         const until = chance(0.2) ? time() : null;
         return {
           handling: {
@@ -131,10 +166,26 @@ describe('anything that parties say', () => {
             until,
             onward: pick(['never', 'ask', 'room']),
             personal: chance(0.2) && [{ category: 'other', nature: 'fact' }],
+            ...(chance(0.1) ? { classification: 'restricted', pap: 'amber' } : {}),
           },
         };
       },
-      'recall/1': (target) => ({ target, parts: numbers() }),
+      'recall/1': (target) => ({
+        target,
+        parts: numbers(),
+        ...(chance(0.4) ? { from: [party()] } : {}),
+      }),
+      'complaint.lodge/1': (statement) => ({ about: party(), statement: chance(0.5) ? statement : null }),
+      'complaint.answer/1': () => ({
+        complaint: thing('complaint.lodge/1').ref,
+        verdict: pick(['upheld', 'rejected', 'answered']),
+      }),
+      'supervision.open/1': (target) => ({
+        complaint: thing('complaint.lodge/1').ref,
+        target,
+        parts: numbers(),
+        until: time(),
+      }),
       'ask/1': (target) => ({ target, parts: numbers(), to: party(), purposes: purposes() }),
       'grant/1': async (target, room) => ({
         target,
@@ -154,6 +205,14 @@ describe('anything that parties say', () => {
         to: party(),
       }),
       'expiry/1': (target) => ({ target, due: time() }),
+      'hold/1': (target) => ({
+        ...{ target, parts: numbers(), basis: 'court-order' },
+        ...{ review: s.at(pick([1, 3_600])), until: chance(0.5) ? null : s.at(3_600) },
+      }),
+      'hold.review/1': (hold) => ({ hold, review: s.at(60), until: chance(0.5) ? null : s.at(90) }),
+      'hold.end/1': (hold) => ({ hold }),
+      'subject.request/1': (target) => ({ target, parts: numbers(), request: 'erasure', due: time() }),
+      'subject.answer/1': (request) => ({ request, answer: 'done', basis: null }),
       'access.digest/1': () => ({
         // The centre’s own digests are in its journals; this one is refused.
         from: s.at(-3_600),
@@ -180,13 +239,15 @@ describe('anything that parties say', () => {
         ),
       ];
     const { parts } = kinds[kind];
-    return typeof parts === 'object' && 'optional' in parts && chance(0.5)
+    const needed = ['subject.request/1', 'complaint.lodge/1', 'complaint.answer/1'].includes(kind);
+    return typeof parts === 'object' && (needed || ('optional' in parts && chance(0.5)))
       ? [makePart({ reason: 'because' }, random)]
       : [];
   }
 
   const rare: readonly KindName[] = [
     'party.found/1',
+    'party.recover/1',
     'device.enrol/1',
     'centre.open/1',
     'room.open/1',
@@ -204,8 +265,12 @@ describe('anything that parties say', () => {
     'room.invite/1',
     'room.accept/1',
     'ack/1',
+    'hold/1',
+    'subject.request/1',
+    'complaint.lodge/1',
+    'complaint.answer/1',
   ];
-  const all = [...spoken, ...spoken, ...often, ...often, ...often, ...often, ...rare.slice(3)];
+  const all = [...spoken, ...spoken, ...often, ...often, ...often, ...often, ...rare.slice(4)];
 
   it('is admitted or refused', async () => {
     const codes = new Map<string, number>();
@@ -216,13 +281,19 @@ describe('anything that parties say', () => {
       const room = chance(0.8) ? (refers[kind] ? about.room : pick(rooms.slice(1, 3))) : pick(rooms);
       const whose = owned.has(kind) ? owners.get(room) : about.whose;
       // Who asks is another than whose it is.
-      const fits = ({ party }: Actor) => (party === whose) === (kind !== 'ask/1');
+      const fits = ({ party }: Actor) =>
+        (party === whose) === (kind !== 'ask/1' && kind !== 'subject.request/1');
       const by = (chance(0.7) && pick(actors.filter(fits))) || pick(actors);
       const body = await bodies[kind](about.ref, room);
       try {
         const where = kinds[kind].room ? { room } : {};
         const { ref } = await by.say(kind, body, { parts: partsOf(kind), ...where });
-        const asked = kind === 'ask/1' ? about.ref.party : 'party' in body ? String(body.party) : by.party;
+        const asked =
+          kind === 'ask/1' || kind === 'subject.request/1'
+            ? about.ref.party
+            : 'party' in body
+              ? String(body.party)
+              : by.party;
         said.set(kind, [...(said.get(kind) ?? []), { ref, room, whose: asked }]);
         if (kind === 'room.open/1') rooms.push(roomId(ref));
         if (kind === 'room.open/1') owners.set(roomId(ref), by.party);

@@ -4,11 +4,12 @@
  */
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import type { Bytes } from '@parley/core/bytes.ts';
-import { bringsDevice, checkKeyStatement } from '@parley/core/chain.ts';
+import { bringsDevice, checkKeyStatement, founds } from '@parley/core/chain.ts';
 import type { Envelope } from '@parley/core/dsse.ts';
 import { Refusal } from '@parley/core/errors.ts';
+import type { PartyId } from '@parley/core/keys.ts';
 import { checkParts, type Part } from '@parley/core/parts.ts';
-import { handlingOf, type Statement, signedBytes } from '@parley/core/statement.ts';
+import { filesOf, handlingOf, isA, type Statement, signedBytes } from '@parley/core/statement.ts';
 import type { Checked } from '../log/checked.ts';
 
 /** The public key of an enrolled device, or null. Keys never change, so any moment of the store will do. */
@@ -21,19 +22,28 @@ export type KeyOf = (device: string) => Promise<Bytes | null>;
 export async function checkSignature({ header, envelope }: Statement, keyOf: KeyOf): Promise<void> {
   const brought = bringsDevice(header) ? await checkKeyStatement(header) : null;
   const message = signedBytes(envelope.payload);
-  if (brought && header.kind !== 'device.enrol/1') return verifyEnvelope(envelope, brought.key, message);
+  const readmitted = isA(header, 'party.recover/1') && header.body.by === 'guardians';
+  if (readmitted && brought?.id !== header.device)
+    throw new Refusal('chain.broken', {
+      at: '/device',
+      detail: 'who was readmitted signs with the key that it brings',
+    });
+  if (brought && (founds(header) || readmitted)) return verifyEnvelope(envelope, brought.key, message);
+  // Who tries keys at a party's recovery is told nothing; the party is told of it.
+  const concerns = isA(header, 'party.recover/1') ? [header.party] : [];
   const key = await keyOf(header.device);
-  if (!key) throw unknownDevice();
+  if (!key) throw unknownDevice(concerns);
   await verifyEnvelope(envelope, key, message).catch((error: unknown) => {
-    throw error instanceof Refusal ? unknownDevice() : error;
+    throw error instanceof Refusal ? unknownDevice(concerns) : error;
   });
 }
 
 /** A wrong signature and an unknown device look the same, so that nobody can ask who is enrolled here. */
-export function unknownDevice(): Refusal {
+export function unknownDevice(concerns: readonly PartyId[] = []): Refusal {
   return new Refusal('device.unknown', {
     at: '/device',
     detail: 'no such device of this party, or not its signature',
+    concerns,
   });
 }
 
@@ -61,6 +71,12 @@ function keyObject(publicKey: Bytes): KeyObject {
 /** Number, sizes, root and shape of the parts. @throws parts.*, part.malformed, stix.malformed, handling.contradiction, json.* */
 export function checkShape(statement: Statement, parts: readonly Part[]): Checked {
   const { header } = statement;
-  const { leaves, objects } = checkParts(header.kind, header.parts, parts, handlingOf(header));
+  const { leaves, objects } = checkParts(
+    header.kind,
+    header.parts,
+    parts,
+    handlingOf(header),
+    filesOf(header),
+  );
   return { statement, parts, leaves, objects };
 }

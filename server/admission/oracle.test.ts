@@ -7,7 +7,9 @@ import { after, before, describe, it } from 'node:test';
 import type { StatementRef } from '@parley/core/fields.ts';
 import { type KindName, kinds } from '@parley/core/kinds.ts';
 import { makePart, type Part } from '@parley/core/parts.ts';
-import { Actor, handling, indicator, random, terms } from '../testing/actor.ts';
+import type { Signer } from '@parley/core/statement.ts';
+import { Actor, handling, indicator, newSigner, random, terms } from '../testing/actor.ts';
+import { recovering } from '../testing/recovery.ts';
 import { begin, code, founding, refusedWithoutTrace, resigned, type Setting } from './testing/setting.ts';
 import { hiddenFromEve, notThere, type Things } from './testing/things.ts';
 
@@ -53,6 +55,10 @@ describe('whoever asks by speaking', () => {
       ...about,
     });
 
+  const held = () => ({ parts: null, basis: 'court-order', review: s.at(3600), until: null });
+  const wanted = () => ({ parts: null, request: 'access', due: s.at(3600) });
+  const because = [makePart({ reason: 'a person asks' }, random)];
+
   const rows: readonly Row[] = [
     {
       kind: 'party.withdraw/1',
@@ -63,6 +69,11 @@ describe('whoever asks by speaking', () => {
       kind: 'party.invite/1',
       refers: 'invitation',
       say: ({ invitation }) => s.eve.say('party.invite/1', { key: invitation, until: s.at(60) }),
+    },
+    {
+      kind: 'party.readmit/1',
+      refers: 'party',
+      say: ({ party }) => s.eve.say('party.readmit/1', { party, key: hash }),
     },
     {
       kind: 'device.revoke/1',
@@ -102,6 +113,34 @@ describe('whoever asks by speaking', () => {
       say: ({ room }) => inRoom('room.remove/1', room, { party: s.anna.party }),
     },
     { kind: 'room.remove/1', refers: 'party', say: ({ party }) => ownerSays('room.remove/1', { party }) },
+    ...(['room.suspend/1', 'room.restore/1'] as const).flatMap((kind): Row[] => [
+      { kind, refers: 'room', say: ({ room }) => inRoom(kind, room, { party: s.anna.party }) },
+      { kind, refers: 'party', say: ({ party }) => ownerSays(kind, { party }) },
+    ]),
+    { kind: 'undertaking.state/1', refers: 'room', say: ({ room }) => stated({}, room) },
+    { kind: 'undertaking.state/1', refers: 'party', say: ({ party }) => stated({ by: party }) },
+    { kind: 'undertaking.state/1', refers: 'target', say: ({ target }) => stated({ evidence: [target] }) },
+    {
+      kind: 'undertaking.suspend/1',
+      refers: 'room',
+      say: ({ room }) => inRoom('undertaking.suspend/1', room, { ...withheld, because: own.share }),
+    },
+    {
+      kind: 'undertaking.suspend/1',
+      refers: 'target',
+      say: async ({ target }) =>
+        inRoom('undertaking.suspend/1', await agreedRoom(), { ...withheld, because: target }),
+    },
+    {
+      kind: 'undertaking.resume/1',
+      refers: 'room',
+      say: ({ room }) => inRoom('undertaking.resume/1', room, { suspension: own.share }),
+    },
+    {
+      kind: 'undertaking.resume/1',
+      refers: 'target',
+      say: ({ target }) => inRoom('undertaking.resume/1', own.room, { suspension: target }),
+    },
     { kind: 'share/1', refers: 'room', say: ({ room }) => s.eve.share(room, [indicator('x')]) },
     {
       kind: 'share/1',
@@ -167,7 +206,119 @@ describe('whoever asks by speaking', () => {
       refers: 'room',
       say: ({ room }) => inRoom('expiry/1', room, { target: own.share, due: s.at(0) }),
     },
+    {
+      kind: 'hold/1',
+      refers: 'target',
+      say: ({ room, target }) => inRoom('hold/1', room, { target, ...held() }),
+    },
+    {
+      kind: 'hold/1',
+      refers: 'room',
+      say: ({ room }) => inRoom('hold/1', room, { target: own.share, ...held() }),
+    },
+    {
+      kind: 'hold.review/1',
+      refers: 'hold',
+      say: ({ room, hold }) => inRoom('hold.review/1', room, { hold, review: s.at(3600), until: null }),
+    },
+    {
+      kind: 'hold.end/1',
+      refers: 'hold',
+      say: ({ room, hold }) => inRoom('hold.end/1', room, { hold }),
+    },
+    {
+      kind: 'hold.end/1',
+      refers: 'room',
+      say: ({ room }) => inRoom('hold.end/1', room, { hold: hidden.hold }),
+    },
+    {
+      kind: 'subject.request/1',
+      refers: 'target',
+      say: ({ room, target }) => inRoom('subject.request/1', room, { target, ...wanted() }, because),
+    },
+    {
+      kind: 'subject.request/1',
+      refers: 'room',
+      say: ({ room }) => inRoom('subject.request/1', room, { target: own.others, ...wanted() }, because),
+    },
+    {
+      kind: 'complaint.lodge/1',
+      refers: 'room',
+      say: ({ room }) => inRoom('complaint.lodge/1', room, { about: s.anna.party, statement: null }, because),
+    },
+    {
+      kind: 'complaint.lodge/1',
+      refers: 'target',
+      say: ({ target }) =>
+        inRoom('complaint.lodge/1', own.room, { about: s.anna.party, statement: target }, because),
+    },
+    {
+      kind: 'complaint.lodge/1',
+      refers: 'party',
+      say: ({ party }) => inRoom('complaint.lodge/1', own.room, { about: party, statement: null }, because),
+    },
+    {
+      kind: 'complaint.answer/1',
+      refers: 'complaint',
+      say: ({ room, complaint }) =>
+        inRoom('complaint.answer/1', room, { complaint, verdict: 'answered' }, because),
+    },
+    {
+      kind: 'supervision.open/1',
+      refers: 'room',
+      say: ({ room }) => inRoom('supervision.open/1', room, opening({})),
+    },
+    {
+      kind: 'supervision.open/1',
+      refers: 'target',
+      say: async ({ target }) => inRoom('supervision.open/1', await watchedRoom(), opening({ target })),
+    },
+    {
+      kind: 'supervision.open/1',
+      refers: 'complaint',
+      say: async ({ complaint }) => inRoom('supervision.open/1', await watchedRoom(), opening({ complaint })),
+    },
+    {
+      kind: 'subject.answer/1',
+      refers: 'subject',
+      say: ({ room, subject }) =>
+        inRoom('subject.answer/1', room, { request: subject, answer: 'done', basis: null }),
+    },
   ];
+
+  const opening = (about: object) => ({
+    complaint: own.share,
+    target: own.share,
+    parts: null,
+    until: s.at(3600),
+    ...about,
+  });
+  /** A room that Eve supervises. */
+  let watched: Promise<string> | null = null;
+  const watchedRoom = () => {
+    watched ??= (async () => {
+      const room = await s.world.room([s.anna, s.bert], { supervisor: s.eve.party });
+      await s.host.invite(room, s.eve, 'supervisor');
+      await s.eve.accept(room);
+      return room;
+    })();
+    return watched;
+  };
+
+  const withheld = { undertaking: 'report', from: '0'.repeat(64) };
+  /** A room with undertakings, in which Eve is. */
+  let agreed: Promise<string> | null = null;
+  const agreedRoom = () => {
+    const undertakings = [{ id: 'report', by: 'each' as const, text: 'Each reports.', inReturnFor: [] }];
+    agreed ??= s.world.room([s.eve], { undertakings });
+    return agreed;
+  };
+  const stated = async (about: object, room?: string) => {
+    const place = room ?? (await agreedRoom());
+    const terms = await s.eve.termsHash(await agreedRoom());
+    const body = { undertaking: 'report', by: s.eve.party, terms, state: 'holds', evidence: [], ...about };
+    return inRoom('undertaking.state/1', place, body);
+  };
 
   /** Eve owns a room of her own. */
   let owned: string | null = null;
@@ -186,7 +337,12 @@ describe('whoever asks by speaking', () => {
 
   for (const { kind, refers, say } of rows)
     it(`${kind} that refers to a ${refers}`, async () => {
-      await Promise.all([ownerSays('room.leave/1', {}).catch(() => {}), asked()]);
+      await Promise.all([
+        ownerSays('room.leave/1', {}).catch(() => {}),
+        asked(),
+        agreedRoom(),
+        watchedRoom(),
+      ]);
       const told = await refusedWithoutTrace(s.world, () => say(hidden));
       assert.deepEqual(told, await refusedWithoutTrace(s.world, () => say(absent)));
       assert.equal(JSON.stringify(told).includes(s.anna.party), false);
@@ -243,6 +399,13 @@ describe('whoever asks by speaking', () => {
     assert.deepEqual([await mask(hidden.party), await mask(absent.party)], [told, told]);
   });
 
+  it('a party that would come back', async () => {
+    const comesBack = (party: string, key: Signer | null) =>
+      refusedWithoutTrace(s.world, () => recovering(new Actor(s.world, party, s.eve.signer), key));
+    for (const key of [newSigner(), null])
+      assert.deepEqual(await comesBack(hidden.party, key), await comesBack(absent.party, key));
+  });
+
   it('an invitation, joined by its key alone', async () => {
     const join = (key: string) =>
       refusedWithoutTrace(s.world, async () => {
@@ -260,6 +423,9 @@ describe('whoever asks by speaking', () => {
     const open: readonly KindName[] = [
       'centre.open/1',
       'party.found/1', // Above: by its key alone.
+      'party.recovery/1', // Names guardians by fingerprints, as an invitation to a room does.
+      'party.recover/1', // Above.
+      'party.object/1', // Refers to what guardians said to the speaker's own party.
       'device.enrol/1', // Refers to a key that consents to the party: only its holder could ask.
       'room.open/1',
       'access.digest/1',

@@ -102,6 +102,71 @@ describe('recalls', () => {
     });
   });
 
+  describe('a recall from some', () => {
+    const publicly: Partial<Handling> = { to: 'public', tlp: 'clear', purposes: ['public-information'] };
+    const from = (ids: readonly string[], target: StatementRef, about: object = {}) =>
+      s.anna.say('recall/1', { target, parts: null, from: ids, ...about }, { room });
+    refused('of what is public', 'target.kind', '/body/from', async () => {
+      const { ref } = await share(publicly);
+      return () => s.anna.recall(room, ref, null, [s.bert]);
+    });
+    refused('of a reason', 'target.kind', '/body/from', async () => {
+      const request = await ask(s.bert, (await share()).ref);
+      const denial = await s.anna.say('deny/1', { ask: request.ref }, { room, parts: reason() });
+      return () => s.anna.recall(room, denial.ref, null, [s.bert]);
+    });
+    refused('of another’s', 'target.not-author', '/body/target', async () => {
+      const { ref } = await share();
+      return () => s.bert.recall(room, ref, null, [s.carl]);
+    });
+    refused('from oneself', 'party.unknown', '/body/from/0', async () => {
+      const { ref } = await share();
+      return () => s.anna.recall(room, ref, null, [s.anna]);
+    });
+    refused('from who has not joined', 'party.unknown', '/body/from/0', async () => {
+      const { ref } = await share();
+      return () => from(['0'.repeat(64)], ref);
+    });
+    refused('from nobody', 'header.malformed', '/body/from', async () => {
+      const { ref } = await share();
+      return () => from([], ref);
+    });
+    refused('from one twice', 'header.malformed', '/body/from', async () => {
+      const { ref } = await share();
+      return () => from([s.bert.party, s.bert.party], ref);
+    });
+    refused('of a part that there is not', 'target.unknown', '/body/parts', async () => {
+      const { ref } = await share();
+      return () => s.anna.recall(room, ref, [2], [s.bert]);
+    });
+    refused('of what was taken back from all', 'target.recalled', '/body/target', async () => {
+      const { ref } = await share();
+      await s.anna.recall(room, ref);
+      return () => s.anna.recall(room, ref, null, [s.bert]);
+    });
+    refused('twice, with nothing passed on since', 'target.recalled', '/body/from', async () => {
+      const { ref } = await share();
+      await s.anna.recall(room, ref, null, [s.bert, s.carl]);
+      return () => s.anna.recall(room, ref, [1], [s.bert]);
+    });
+    admitted('again after a grant', async () => {
+      const { ref } = await share();
+      await s.anna.recall(room, ref, null, [s.bert]);
+      await s.anna.grant(room, ref, s.bert);
+      await s.anna.recall(room, ref, null, [s.bert]);
+    });
+    admitted('from who is in no room, or was never told of it', async () => {
+      const { ref } = await share({ to: { parties: [s.bert.party] } });
+      await s.anna.recall(room, ref, null, [s.eve]);
+      await s.anna.recall(room, ref, null, [s.carl]);
+    });
+    admitted('of all, afterwards', async () => {
+      const { ref } = await share();
+      await s.anna.recall(room, ref, null, [s.bert]);
+      await s.anna.recall(room, ref);
+    });
+  });
+
   describe('an acknowledgement', () => {
     const noticed = async (by: Actor = s.bert): Promise<StatementRef> => {
       const { ref } = await share();

@@ -20,8 +20,10 @@ export interface Saying<K extends KindName = KindName> {
 
 /** What a rule may add to the record. */
 export interface Verdict {
-  /** Parts that a grant opens. */
+  /** Parts that a grant opens, or who supervises. */
   readonly granted?: number;
+  /** Holds that stand on what it opens. */
+  readonly held?: number;
 }
 
 export type RuleOf<K extends KindName> = (saying: Saying<K>) => Promise<Verdict | undefined>;
@@ -35,11 +37,22 @@ export async function roomOf(saying: Saying): Promise<{ room: RoomState; standin
   return { room, standing };
 }
 
-/** @throws room.unknown, room.not-member */
+/** @throws room.unknown, room.not-member, room.suspended, room.observer */
 export async function memberOf(saying: Saying): Promise<{ room: RoomState; standing: StandingState }> {
   const found = await roomOf(saying);
-  if (found.standing.state !== 'member') throw new Refusal('room.not-member', { at: '/room' });
+  standsIn(found.standing);
+  if (found.standing.role !== 'member')
+    throw new Refusal('room.observer', {
+      at: '/room',
+      detail: `the party stands in it as ${found.standing.role}`,
+    });
   return found;
+}
+
+/** As a member, an observer or a supervisor. @throws room.not-member, room.suspended */
+export function standsIn({ state }: StandingState): void {
+  if (state === 'suspended') throw new Refusal('room.suspended', { at: '/room' });
+  if (state !== 'member') throw new Refusal('room.not-member', { at: '/room' });
 }
 
 /** @throws room.unknown, room.not-owner */

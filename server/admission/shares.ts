@@ -1,10 +1,13 @@
 /** Sharing: what the terms allow, what was said before, and what belongs to somebody else. */
 import { equal } from '@parley/core/bytes.ts';
+import { isAbove } from '@parley/core/classification.ts';
+import { onwardRules } from '@parley/core/codes.ts';
 import { Refusal } from '@parley/core/errors.ts';
 import { type Instant, instantOf } from '@parley/core/fields.ts';
-import { type Handling, tlpLabels } from '@parley/core/handling.ts';
+import { classificationOf, type Handling, papLabels, papOf, tlpLabels } from '@parley/core/handling.ts';
 import { placeOf, recordIndexOf } from '@parley/core/parts.ts';
 import { handlingOf } from '@parley/core/statement.ts';
+import { checkAccredited } from './accreditation.ts';
 import type { RoomState, StandingState } from './readers.ts';
 import { memberOf, type RuleOf, type Saying } from './said.ts';
 
@@ -14,6 +17,7 @@ const day = 86_400_000_000;
 
 export const share: RuleOf<'share/1'> = async (saying) => {
   const { room, standing } = await memberOf(saying);
+  await checkAccredited(saying.header.body.handling, '/body/handling/classification', saying.readers);
   checkTerms(saying, standing);
   await checkRecipients(saying, room, standing);
   await checkClasses(saying, room, standing);
@@ -63,8 +67,12 @@ async function checkRecipients(
   for (const [i, party] of to.parties.entries()) {
     const other = await readers.standing(room.no, party);
     const seen =
-      owner || party === room.owner || party === header.party || other?.accepted?.terms.roster === true;
-    if (other?.state !== 'member' || !seen)
+      owner ||
+      party === room.owner ||
+      party === header.party ||
+      other?.role === 'observer' ||
+      other?.accepted?.terms.roster === true;
+    if (other?.state !== 'member' || other.role === 'supervisor' || !seen)
       throw new Refusal('handling.recipient', { at: `/body/handling/to/parties/${i}` });
   }
 }
@@ -112,13 +120,14 @@ async function checkClasses(
 /** Another's, as far as the speaker's party may see it: passed on only as its originator allowed. */
 async function checkOnward(saying: Saying<'share/1'>, room: RoomState, known: Known): Promise<void> {
   const { header, objects } = saying;
+  const observers = await observing(saying, room);
   const row = await foreignIn(
     saying,
     known,
     async (index, _, sameRoom) => {
       const [record] = await saying.readers.log.records([index]);
       const original = record && handlingOf(record.header);
-      return !original || mayPassOn(original, header.body.handling, sameRoom, header.party);
+      return !original || mayPassOn(original, header.body.handling, sameRoom, header.party, observers);
     },
     room,
   );
@@ -128,6 +137,16 @@ async function checkOnward(saying: Saying<'share/1'>, room: RoomState, known: Kn
       detail:
         'another party shared this object; ask it to pass it on, or say it under a handling no wider than its own',
     });
+}
+
+/** Those named that observe: every member is shown who observes, so that asking here tells it nothing. */
+async function observing({ header, readers }: Saying<'share/1'>, room: RoomState): Promise<Set<string>> {
+  const { to } = header.body.handling;
+  const named = typeof to === 'object' ? to.parties : [];
+  const standings = await Promise.all(named.map((party) => readers.standing(room.no, party)));
+  return new Set(
+    standings.flatMap((each) => (each?.role === 'observer' && each.state === 'member' ? [each.party] : [])),
+  );
 }
 
 /**
@@ -175,24 +194,47 @@ async function firstSaid(
   return new Map([...parts].map(([id, part]) => [id, instants.get(recordIndexOf(part)) ?? 0]));
 }
 
-/** Whether the new handling stays within the old one. */
-export function mayPassOn(old: Handling, next: Handling, sameRoom: boolean, speaker: string): boolean {
+/**
+ * Whether the new handling stays within the old one.
+ * @param observing those who observe the room: they are reached where members are not
+ */
+export function mayPassOn(
+  old: Handling,
+  next: Handling,
+  sameRoom: boolean,
+  speaker: string,
+  observing: ReadonlySet<string>,
+): boolean {
   if (old.to === 'public') return true;
-  if (!next.purposes.every((id) => old.purposes.includes(id)) || (old.personal && !next.personal))
-    return false;
+  if (!next.purposes.every((id) => old.purposes.includes(id)) || !staysPersonal(old, next)) return false;
   if (!sameRoom || next.to === 'public' || isWider(old, next)) return false;
-  if (old.to === 'room' || old.onward === 'room') return true;
-  const reached = new Set([...old.to.parties, speaker]);
+  if (old.to === 'observers') return true;
+  const reached = new Set([...(typeof old.to === 'object' ? old.to.parties : []), speaker]);
+  // Members may see it, or may be passed it on: those who observe may not, unless the original names them.
+  if (old.to === 'room' || old.onward === 'room')
+    return (
+      next.to === 'room' ||
+      (typeof next.to === 'object' &&
+        next.to.parties.every((party) => reached.has(party) || !observing.has(party)))
+    );
   return typeof next.to === 'object' && next.to.parties.every((party) => reached.has(party));
 }
 
-const onwardRanks = ['never', 'ask', 'room'] as const;
+/** Of whom it holds data, and of what nature, stays said: a witness must not become nobody on the way. */
+function staysPersonal(old: Handling, next: Handling): boolean {
+  const kept = next.personal || [];
+  return (old.personal || []).every(({ category, nature }) =>
+    kept.some((each) => each.category === category && each.nature === nature),
+  );
+}
 
-/** A wider label, a freer rule for passing on, or a later end. */
+/** A wider label, a lower classification, freer use, a freer rule for passing on, or a later end. */
 function isWider(old: Handling, next: Handling): boolean {
   return (
     tlpLabels.indexOf(next.tlp) < tlpLabels.indexOf(old.tlp) ||
-    onwardRanks.indexOf(next.onward) > onwardRanks.indexOf(old.onward) ||
+    isAbove(classificationOf(old), classificationOf(next)) ||
+    papLabels.indexOf(papOf(next)) < papLabels.indexOf(papOf(old)) ||
+    onwardRules.indexOf(next.onward) > onwardRules.indexOf(old.onward) ||
     (old.until !== null && (next.until === null || next.until > old.until))
   );
 }

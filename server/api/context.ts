@@ -1,16 +1,22 @@
 /** What the API needs of the centre. The wiring fulfils it; tests do so with a few objects in memory. */
 import type { Bytes } from '@parley/core/bytes.ts';
 import type { Instant, StatementRef } from '@parley/core/fields.ts';
+import type { FileEntry } from '@parley/core/files.ts';
+import type { Handling } from '@parley/core/handling.ts';
 import type { PartyId } from '@parley/core/keys.ts';
 import type { Hash } from '@parley/core/merkle.ts';
 import type { Part } from '@parley/core/parts.ts';
 import type { Statement } from '@parley/core/statement.ts';
 import type { EntryBundle, Tile } from '@parley/core/tiles.ts';
 import type { Accesses } from '../journals/accesses.ts';
+import type { Attempts } from '../journals/attempts.ts';
 import type { Challenges } from '../journals/challenges.ts';
+import type { Connectors, Holder } from '../journals/connectors.ts';
 import type { Digests } from '../journals/digests.ts';
 import type { Erasures } from '../journals/erasures.ts';
+import type { Refusals } from '../journals/refusals.ts';
 import type { Sessions } from '../journals/sessions.ts';
+import type { ShownFile } from '../release/files.ts';
 import type { Events } from '../release/headings.ts';
 import type { ReceiptMatter } from '../release/receipts.ts';
 import type { Released } from '../release/released.ts';
@@ -69,12 +75,32 @@ export interface Admitted {
   readonly checkpoint: string;
 }
 
+/** To be enrolled within the hour. */
+export interface ConnectorOffer {
+  readonly device: string;
+  /** Base64 of the public key, and of its consent. */
+  readonly key: string;
+  readonly consent: string;
+  /** Shown this once: the centre keeps only its hash. */
+  readonly token: string;
+  readonly until: Instant;
+}
+
+export interface ConnectorWords {
+  readonly room: string;
+  readonly handling: Handling;
+  readonly parts: readonly Part[];
+}
+
 export interface ApiJournals {
-  readonly accesses: Pick<Accesses, 'recordAccess' | 'readersOf' | 'ofParty'>;
+  readonly accesses: Pick<Accesses, 'recordAccess' | 'readersOf' | 'ofParty' | 'ofParties'>;
   readonly sessions: Pick<Sessions, 'open' | 'find' | 'step' | 'end'>;
   readonly challenges: Pick<Challenges, 'challenge' | 'checkChallenge'>;
   readonly erasures: Pick<Erasures, 'erasedAt'>;
   readonly digests: Pick<Digests, 'ofParty' | 'leafFor'>;
+  readonly connectors: Pick<Connectors, 'find' | 'noteUse' | 'ofParty'>;
+  readonly refusals: Pick<Refusals, 'note' | 'of'>;
+  readonly attempts: Pick<Attempts, 'note' | 'against' | 'countSince'>;
 }
 
 export interface EventsFrom {
@@ -93,9 +119,27 @@ export type Follow = (
   signal: AbortSignal,
 ) => AsyncIterable<Released<Events> | null>;
 
+/** A file that waits for the share that names it. */
+export interface BroughtFile extends Pick<FileEntry, 'size' | 'type'> {
+  readonly leaf: string;
+  readonly until: Instant;
+}
+
+export interface ApiFiles {
+  readonly limits: { readonly file: number; readonly types: readonly string[] };
+  /**
+   * @param line what the device signed; the pieces are read only where the file may be brought
+   * @throws device.*, upload.malformed, file.*, queue.full
+   */
+  receive(line: Bytes, pieces: AsyncIterable<Uint8Array>): Promise<BroughtFile>;
+  /** To be called once the access is durable. @throws absent where it was erased meanwhile */
+  open(file: Released<ShownFile>): Promise<AsyncIterable<Uint8Array>>;
+}
+
 export interface ApiContext {
   readonly info: CentreInfo;
   readonly journals: ApiJournals;
+  readonly files: ApiFiles;
   readonly metrics: Metrics;
   readonly follow: Follow;
   now(): Instant;
@@ -106,6 +150,13 @@ export interface ApiContext {
    * @throws what admission refuses it with (statement.id-known among it), queue.full, stopping
    */
   submit(submission: Submission): Promise<Admitted>;
+  /**
+   * A new key that the centre holds for a connector of the party, and the token that opens it.
+   * @throws connector.too-many
+   */
+  offerConnector(party: PartyId): Promise<ConnectorOffer>;
+  /** Says a share with the key of a connector. @throws what `submit` throws, device.unknown */
+  shareAs(connector: Holder, words: ConnectorWords): Promise<Admitted>;
   /** Whether a session of the party may state this purpose. */
   isPurposeOf(party: PartyId, purpose: string, sources: Sources): Promise<boolean>;
   /** The centre's statement that commits to the accesses of the interval from then on, said already or not. */

@@ -5,7 +5,7 @@ import { Refusal } from '@parley/core/errors.ts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 export interface RateLimits {
-  /** Requests in a minute: from one address, and by the sessions of one party. */
+  /** Requests in a minute: from one address, and by the sessions of one party or by one connector. */
   readonly perAddress: number;
   readonly perParty: number;
 }
@@ -34,7 +34,9 @@ export function partyLimit(app: FastifyInstance, { perParty }: RateLimits) {
   const limit = app.createRateLimit({
     max: perParty,
     timeWindow: minute,
-    keyGenerator: (request) => `party ${request.session?.party}`,
+    // A client that asks without end must not keep the people of its party out.
+    keyGenerator: ({ session }) =>
+      session?.connector ? `connector ${session.device}` : `party ${session?.party}`,
   });
   /** @throws rate.limited */
   return async (request: FastifyRequest): Promise<void> => {

@@ -71,7 +71,12 @@ function statementLine({ record, added, content }: ShownStatement): string {
 
 const end = utf8('}\n');
 
-function* partLine({ n, added, part }: ShownPart): Generator<Uint8Array, void> {
+function* partLine({ n, added, part, file }: ShownPart): Generator<Uint8Array, void> {
+  if (file) {
+    const { size, type } = file;
+    yield utf8(`{"n":${n},"added":"${textOf(added)}","file":${JSON.stringify({ size, type })}}\n`);
+    return;
+  }
   yield utf8(`{"n":${n},"added":"${textOf(added)}","salt":"${base64(part.salt)}","part":`);
   yield part.bytes;
   yield end;

@@ -16,6 +16,12 @@ export const openApi = {
   components: {
     securitySchemes: {
       session: { type: 'http' as const, scheme: 'bearer', description: 'The token of a session' },
+      connector: { type: 'http' as const, scheme: 'bearer', description: 'The token of a connector' },
+      basic: {
+        type: 'http' as const,
+        scheme: 'basic',
+        description: 'The token of a connector as the password',
+      },
     },
   },
 };
@@ -39,16 +45,17 @@ const security: Readonly<Record<Caller, readonly Record<string, readonly string[
   party: [{ session: [] }],
   operator: [],
 };
+const byConnector = [{ connector: [] }, { basic: [] }];
 
 /** Fastify compiles none of it: zod has checked what comes in, and what goes out is written as text. */
-export function schemaOf({ about, viewer, params, query, body, answers }: Route): FastifySchema {
+export function schemaOf({ about, viewer, connectors, params, query, body, answers }: Route): FastifySchema {
   const response: Record<string, unknown> = {
     default: { description: 'A problem', content: { 'application/problem+json': { schema: problem } } },
   };
   for (const [status, answer] of Object.entries(answers)) response[status] = responseOf(answer);
   return {
     summary: about,
-    security: security[viewer],
+    security: connectors ? [...security[viewer], ...byConnector] : security[viewer],
     ...(params ? { params: jsonSchema(params) } : {}),
     ...(query ? { querystring: jsonSchema(query) } : {}),
     ...(body ? { body: { content: { [body.type]: { schema: jsonSchema(body.schema) } } } } : {}),

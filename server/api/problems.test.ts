@@ -31,9 +31,10 @@ describe('problems', () => {
     const busy = problemOf(new Refusal('queue.full', { params: { after: 2.2 } }), '');
     assert.equal(busy.headers['retry-after'], '3');
     const nobody = problemOf(new Refusal('session.needed'), 'centre.example');
-    assert.equal(nobody.headers['www-authenticate'], 'Bearer realm="centre.example"');
+    const basic = 'Basic realm="centre.example", charset="UTF-8"';
+    assert.deepEqual(nobody.headers['www-authenticate'], ['Bearer realm="centre.example"', basic]);
     const ended = problemOf(new Refusal('session.unknown'), 'centre.example');
-    assert.match(ended.headers['www-authenticate'] ?? '', /error="invalid_token"/);
+    assert.match(String(ended.headers['www-authenticate']), /error="invalid_token"/);
   });
 
   it('tell nothing of faults but the id of the request', () => {

@@ -6,7 +6,7 @@ export const problemType = 'application/problem+json';
 
 export interface Problem {
   readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly body: ProblemBody;
 }
 
@@ -50,14 +50,15 @@ export function problemOf(refusal: Refusal, centre: string): Problem {
   return { status, headers: headersFor(refusal, centre), body };
 }
 
-function headersFor(refusal: Refusal, centre: string): Record<string, string> {
+function headersFor(refusal: Refusal, centre: string): Record<string, string | readonly string[]> {
   if (refusal.class === 'busy')
     return { 'retry-after': String(Math.ceil(Number(refusal.params.after ?? 1))) };
   // RFC 6750, 3: no error code where no token was given.
   const error = refusal.code === 'session.needed' ? '' : ', error="invalid_token"';
-  return refusal.class === 'unauthenticated'
-    ? { 'www-authenticate': `Bearer realm="${centre}"${error}` }
-    : {};
+  if (refusal.class !== 'unauthenticated') return {};
+  // RFC 7617: clients that know no other way bring the token of a connector as the password.
+  const basic = `Basic realm="${centre}", charset="UTF-8"`;
+  return { 'www-authenticate': [`Bearer realm="${centre}"${error}`, basic] };
 }
 
 /** What goes out for any error. A fault, whatever it holds, becomes the bare code with the id of the request. */
@@ -80,10 +81,14 @@ function fromFramework(error: unknown): Refusal | null {
     : null;
 }
 
-/** Fastify's error handler. */
-export function answerError(centre: string) {
+/** Fastify's error handler. @param note is told of what is refused, before it goes out */
+export function answerError(
+  centre: string,
+  note: (refusal: Refusal, request: FastifyRequest) => void = () => {},
+) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     const refusal = outward(error, request.id);
+    note(refusal, request);
     if (refusal.code === 'fault') request.log.error({ fault: traceOf(error) }, 'fault');
     const { status, headers, body } = problemOf(refusal, centre);
     // Whoever still sends would fill a connection that nobody reads from.

@@ -20,14 +20,24 @@ export async function recorded(
   context: ApiContext,
 ): Promise<Released<Shown>> {
   const accessed = accessedIn(shown);
-  if (accessed.length === 0) return shown;
+  if (accessed.length > 0) await record(viewer, accessed, route, context);
+  return shown;
+}
+
+/** The same for what is no page: a file. Nothing of it leaves before this resolves. */
+export async function record(
+  viewer: Viewer,
+  accessed: readonly { readonly index: number; readonly parts: readonly number[] }[],
+  route: string,
+  context: ApiContext,
+): Promise<void> {
   const { party, device, person = null, purpose, justification } = viewer;
   if (party === null || device === null) {
     // Nobody is known who had it: there is nobody to tell of a recall, and nothing to tell the originator but a number.
     context.metrics.publicRead(accessed.reduce((sum, { parts }) => sum + parts.length, 0));
-    return shown;
+    return;
   }
-  const list = accessed.map(({ index, parts }) => ({ index, parts }));
+  const list = accessed.map(({ index, parts }) => ({ index, parts: [...parts] }));
   await context.journals.accesses.recordAccess({
     at: context.now(),
     party,
@@ -38,5 +48,4 @@ export async function recorded(
     route,
     list,
   });
-  return shown;
 }

@@ -1,6 +1,7 @@
 /** From declared routes to registered ones. A route that does not say who may call it does not start. */
 import { Refusal } from '@parley/core/errors.ts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Holder } from '../journals/connectors.ts';
 import type { ApiContext } from './context.ts';
 import { schemaOf } from './openapi.ts';
 import { type Answer, type Asked, type Caller, json, type Route, route, taken } from './route.ts';
@@ -11,10 +12,14 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     viewer?: Caller;
     uncounted?: boolean;
+    slow?: boolean;
+    connectors?: boolean;
   }
   interface FastifyRequest {
     /** Null: the public. Found before the body is read. */
     session: Session | null;
+    /** Whose token came, where it was a connector's, also if that one has ended. */
+    connector: Holder | null;
   }
 }
 
@@ -38,12 +43,16 @@ export function register(
   app.setValidatorCompiler(() => () => true);
   app.setSerializerCompiler(() => JSON.stringify);
   app.decorateRequest('session', null);
+  app.decorateRequest('connector', null);
   app.addHook('preParsing', async (request) => {
-    const { viewer } = request.routeOptions.config;
+    const { viewer, connectors } = request.routeOptions.config;
     if (viewer === undefined || viewer === 'operator') return;
-    request.session = await sessionOf(request, context);
+    request.session = await sessionOf(request, context, (holder) => {
+      request.connector = holder;
+    });
     if (request.session) await limitParty(request);
     else if (viewer === 'party') throw new Refusal('session.needed');
+    if (request.session?.connector && !connectors) throw new Refusal('connector.route');
   });
   measure(app, context);
   for (const one of [...routes, description(app)]) add(app, one, context);
@@ -54,13 +63,26 @@ export function register(
 }
 
 function add(app: FastifyInstance, one: Route, context: ApiContext): void {
-  const { method, path, viewer, uncounted, head } = one;
+  const { method, path, viewer, uncounted, slow, connectors, head, streams } = one;
+  if (streams.length > 0) {
+    addStreamed(app, one, context);
+    return;
+  }
   app.route({
     method: head ? [method, 'HEAD'] : method,
     url: path,
-    config: { viewer, uncounted, ...(uncounted ? { rateLimit: false } : {}) },
+    config: { viewer, uncounted, slow, connectors, ...(uncounted ? { rateLimit: false } : {}) },
     schema: schemaOf(one),
     handler: async (request, reply) => send(reply, await one.handle(askedOf(one, request, context))),
+  });
+}
+
+/** In a scope of its own: elsewhere a body of these types is read whole. */
+function addStreamed(app: FastifyInstance, one: Route, context: ApiContext): void {
+  app.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser([...one.streams], (_request, stream, done) => done(null, stream));
+    add(scope, { ...one, streams: [] }, context);
   });
 }
 
@@ -92,7 +114,7 @@ function addOptions(app: FastifyInstance, routes: readonly Route[]): void {
   }
   for (const [url, allowed] of verbs) {
     const allow = allowed.sort().join(', ');
-    const config = { viewer: 'anyone' as const };
+    const config = { viewer: 'anyone' as const, connectors: true };
     app.options(url, { config, schema: { hide: true } }, (_request, reply) =>
       send(reply, { status: 204, headers: { allow }, type: null, body: null }),
     );

@@ -55,10 +55,16 @@ export interface Route {
   /** Media type and, for JSON, its shape. */
   readonly body: { readonly type: string; readonly schema: z.ZodType | null } | null;
   readonly answers: Readonly<Record<number, Described>>;
+  /** Media types of a body that the handler reads from the stream itself, whichever it is. */
+  readonly streams: readonly string[];
   /** Also answers HEAD: only where an answer costs nothing and leaves no trace. */
   readonly head: boolean;
   /** Calls to it are not counted against the address: supervisors ask often, from one place. */
   readonly uncounted: boolean;
+  /** What it takes may be large, and its sender slow. */
+  readonly slow: boolean;
+  /** Whether the token of a connector opens it. */
+  readonly connectors: boolean;
   readonly handle: (asked: Asked<never, never, never>) => Promise<Answer>;
 }
 
@@ -76,9 +82,14 @@ interface Declared<P extends Shape, Q extends Shape, B extends z.ZodType | undef
   readonly body?: B;
   /** Another body, which the handler reads from the stream itself. */
   readonly streamed?: string;
+  /** The same, of several types. */
+  readonly streams?: readonly string[];
   readonly answers: Route['answers'];
   readonly head?: boolean;
   readonly uncounted?: boolean;
+  readonly slow?: boolean;
+  /** Where nothing is said, connectors may only read, and only what is there for the public and for parties alike. */
+  readonly connectors?: boolean;
   readonly handle: (asked: Asked<Given<P>, Given<Q>, Given<B>>) => Promise<Answer>;
 }
 
@@ -91,7 +102,9 @@ export function route<
   B extends z.ZodType | undefined = undefined,
 >(declared: Declared<P, Q, B>): Route {
   const { method = 'GET', path, viewer, about, params, query, body, streamed, answers } = declared;
-  const { head = false, uncounted = false, handle } = declared;
+  const { head = false, uncounted = false, slow = false, streams = [], handle } = declared;
+  const [stream = streamed] = streams;
+  const { connectors = method === 'GET' && viewer === 'anyone' } = declared;
   return {
     method,
     path,
@@ -99,14 +112,13 @@ export function route<
     about,
     params: params ?? null,
     query: query ?? nothing,
-    body: body
-      ? { type: 'application/json', schema: body }
-      : streamed
-        ? { type: streamed, schema: null }
-        : null,
+    body: body ? { type: 'application/json', schema: body } : stream ? { type: stream, schema: null } : null,
     answers,
+    streams,
     head,
     uncounted,
+    slow,
+    connectors,
     handle: handle as Route['handle'],
   };
 }

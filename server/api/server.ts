@@ -12,6 +12,7 @@ import type { ApiContext } from './context.ts';
 import { defaultEventLimits, type EventLimits } from './events/routes.ts';
 import { defaultRateLimits, limitAddresses, partyLimit, type RateLimits } from './limits.ts';
 import type { Logger } from './logging.ts';
+import { noteRefusal } from './noting.ts';
 import { openApi } from './openapi.ts';
 import { answerError } from './problems.ts';
 import { keepTable, register } from './register.ts';
@@ -36,14 +37,16 @@ export interface ServerOptions {
 
 /** Milliseconds. */
 export interface Timeouts {
-  /** To send the headers, and to send all of a request. */
+  /** To send the headers, and to send all of a request; of one with a file. */
   readonly headers: number;
   readonly request: number;
+  readonly file?: number;
   /** In which nothing is sent or taken. */
   readonly idle: number;
 }
 
 const defaultTimeouts: Timeouts = { headers: 15_000, request: 60_000, idle: 60_000 };
+const fileTimeout = 30 * 60_000;
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -58,7 +61,10 @@ export async function createServer(context: ApiContext, options: ServerOptions):
   const app = bareServer(context, options);
   app.decorate('table', keepTable(app));
   endConnections(app, context, closing);
-  app.setErrorHandler(answerError(context.info.centre));
+  endSlow(app, options.timeouts ?? defaultTimeouts);
+  app.setErrorHandler(
+    answerError(context.info.centre, (refusal, request) => noteRefusal(refusal, request, context)),
+  );
   await turnAway(app, context, options.lateness ?? 2_000);
   await limitAddresses(app, rates);
   await protect(app);
@@ -79,7 +85,7 @@ function bareServer(context: ApiContext, options: ServerOptions): FastifyInstanc
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'request' }),
     genReqId: () => randomUUID(),
     trustProxy: trustProxy.length > 0 ? [...trustProxy] : false,
-    requestTimeout: timeouts.request,
+    requestTimeout: Math.max(timeouts.request, timeouts.file ?? fileTimeout),
     connectionTimeout: timeouts.idle,
     exposeHeadRoutes: false,
     return503OnClosing: false,
@@ -98,6 +104,17 @@ function endConnections(app: FastifyInstance, { stopping }: ApiContext, closing:
   app.addHook('preClose', async () => closing.abort());
   app.addHook('onSend', async (_request, reply) => {
     if (closing.signal.aborted || stopping()) reply.header('connection', 'close');
+  });
+}
+
+/** Node knows one time for all requests: the long one of files. What is no file has to be there much sooner. */
+function endSlow(app: FastifyInstance, { request: patience }: Timeouts): void {
+  app.addHook('onRequest', async ({ raw, routeOptions }) => {
+    if (routeOptions.config?.slow || raw.complete) return;
+    const timer = setTimeout(() => {
+      if (!raw.complete) raw.socket.destroy();
+    }, patience).unref();
+    raw.once('close', () => clearTimeout(timer));
   });
 }
 

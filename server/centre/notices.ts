@@ -26,6 +26,7 @@ export interface NoticeSources {
       target: number;
       cause: 'recall' | 'expiry';
       parts: readonly number[] | null;
+      from: readonly string[] | null;
       at: Instant;
     }[]
   >;
@@ -46,7 +47,10 @@ export interface NoticeSources {
   recipients(
     index: number,
     parts: readonly number[] | null,
+    until: Instant | null,
   ): Promise<readonly { party: string; parts: readonly number[] }[]>;
+  /** Those of the parts that the party may not have now because they were taken back from it alone. */
+  withheld(party: string, index: number, parts: readonly number[]): Promise<ReadonlySet<number>>;
 }
 
 /** Recalls since an instant, and corrections from a record on, are still to be looked at. */
@@ -61,6 +65,8 @@ interface Telling {
   readonly target: number;
   readonly by: number;
   readonly parts: readonly number[] | null;
+  /** From whom alone, and when; left out: all who had it. */
+  readonly from?: { readonly parties: readonly string[]; readonly at: Instant };
 }
 
 export class Notices {
@@ -81,8 +87,10 @@ export class Notices {
     const { since, index } = this.#from ?? this.#sources.mark() ?? { since: 0, index: 0 };
     const size = await this.#sources.size();
     const began = this.#now();
-    for (const recall of await this.#sources.recallsSince(since))
-      await this.#tell({ ...recall, by: recall.index });
+    for (const { from, ...recall } of await this.#sources.recallsSince(since)) {
+      const some = from === null ? {} : { from: { parties: from, at: recall.at } };
+      await this.#tell({ ...recall, by: recall.index, ...some });
+    }
     for (const telling of await this.#corrections(index, size)) await this.#tell(telling);
     // What is of the last minutes is looked at again.
     this.#from = { since: began - grace, index: await this.#firstSince(began - grace, index, size) };
@@ -122,8 +130,26 @@ export class Notices {
     return [...tellings.values()];
   }
 
-  async #tell({ cause, room, target: targetIndex, by: byIndex, parts }: Telling): Promise<void> {
-    const had = await this.#sources.recipients(targetIndex, parts);
+  /** What was passed on to a party since it was taken back from it alone, it has again: it is not told. */
+  async #had({
+    target,
+    parts,
+    from,
+  }: Telling): Promise<readonly { party: string; parts: readonly number[] }[]> {
+    if (from === undefined) return this.#sources.recipients(target, parts, null);
+    const had = await this.#sources.recipients(target, parts, from.at + grace);
+    const concerned = had.filter(({ party }) => from.parties.includes(party));
+    return Promise.all(
+      concerned.map(async ({ party, parts }) => {
+        const withheld = await this.#sources.withheld(party, target, parts);
+        return { party, parts: parts.filter((n) => withheld.has(n)) };
+      }),
+    );
+  }
+
+  async #tell(telling: Telling): Promise<void> {
+    const { cause, room, target: targetIndex, by: byIndex } = telling;
+    const had = await this.#had(telling);
     if (had.length === 0) return;
     const [target, by] = await this.#refs(targetIndex, byIndex);
     const told = await this.#sources.toldBy(byIndex);

@@ -65,7 +65,7 @@ export class Voice {
   }
 }
 
-const settled: ReadonlySet<string> = new Set(['statement.id-known', 'target.recalled']);
+const settled: ReadonlySet<string> = new Set(['statement.id-known', 'target.recalled', 'hold.ended']);
 
 function causedId(kind: KindName, cause: string): string {
   return uuidFrom(utf8(`parley/caused/v1\n${kind}\n${cause}`));

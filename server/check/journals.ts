@@ -1,17 +1,13 @@
 /** What the centre committed to having observed is what its journals hold. */
-
-import { existsSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
 import { base64, equal } from '@parley/core/bytes.ts';
-import { Refusal } from '@parley/core/errors.ts';
 import { instantOf } from '@parley/core/fields.ts';
 import { rootOf } from '@parley/core/merkle.ts';
 import { partLeaf } from '@parley/core/parts.ts';
 import { type Header, isA } from '@parley/core/statement.ts';
 import type { JournalDb } from '../journals/ports.ts';
-import type { JournalTables } from '../journals/tables.ts';
 import type { StoredRecord } from '../log/ports.ts';
-import { kyselyOn } from '../storage/kysely-sqlite.ts';
+import { readJournals } from '../storage/sqlite-journals.ts';
+import type { Vault } from '../vault/vault.ts';
 import { checking, corrupt } from './corrupt.ts';
 
 type Said = Header<'access.digest/1'>['body'];
@@ -25,18 +21,12 @@ export class DigestsCheck {
   }
 
   /** To be called after the log's moment was taken: a digest is built before it is said. @returns how many there are */
-  async finish(path: string): Promise<number> {
-    if (!existsSync(path)) throw new Refusal('store.absent', { at: path });
-    const database = new DatabaseSync(path, { readOnly: true, timeout: 5_000 });
-    try {
-      database.exec('begin');
-      const db = kyselyOn<JournalTables>((text) => database.prepare(text));
+  finish(path: string, vault: Vault | null): Promise<number> {
+    return readJournals(path, vault, async (db) => {
       for (const said of this.#said)
         await checking(`journals/digests/${said.from}`, () => checkDigest(db, said));
       return this.#said.length;
-    } finally {
-      database.close();
-    }
+    });
   }
 }
 

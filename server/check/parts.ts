@@ -1,11 +1,12 @@
 /** Parts against the signed root, and what was taken back: nothing is missing, and nothing has stayed. */
 import { partNumber, placeOf } from '@parley/core/parts.ts';
 import { splitLeaves, verifyLeaves, verifyPart } from '@parley/core/receipt.ts';
-import { isA } from '@parley/core/statement.ts';
+import { fileAt, isA } from '@parley/core/statement.ts';
 import { sql } from 'kysely';
 import type { StoredRecord } from '../log/ports.ts';
 import type { Moment } from '../sources.ts';
 import { checking, corrupt } from './corrupt.ts';
+import { HoldsCheck } from './holds.ts';
 
 interface Row {
   readonly number: number;
@@ -18,6 +19,7 @@ export class PartsCheck {
   /** Part numbers that give nothing when they are read, and those that somebody took back. */
   readonly #absent = new Set<number>();
   readonly #taken = new Set<number>();
+  readonly #holds = new HoldsCheck();
   #declared = 0;
 
   constructor(moment: Moment) {
@@ -38,6 +40,7 @@ export class PartsCheck {
       this.#declared += count;
       await checking(at, () => this.#checkBytes(record, numbers));
       if (isA(header, 'recall/1') || isA(header, 'expiry/1')) await this.#takeBack(record);
+      else await this.#holds.take(record, this.#moment.log, this.#taken);
     }
   }
 
@@ -56,13 +59,17 @@ export class PartsCheck {
     const found = await this.#moment.log.parts(numbers);
     for (const [n, number] of numbers.entries()) {
       const part = found.get(number);
-      if (part) verifyPart(leaves, n, part);
-      else this.#absent.add(number);
+      // The bytes of a file lie apart: see `files.ts`.
+      if (part && fileAt(header, n) === null) verifyPart(leaves, n, part);
+      else if (part && part.bytes.length > 0) throw corrupt(`parts/${spelled(number)}`, 'a file in the log');
+      else if (!part) this.#absent.add(number);
     }
   }
 
   async #takeBack({ header, index }: StoredRecord): Promise<void> {
     if (!isA(header, 'recall/1') && !isA(header, 'expiry/1')) return;
+    // From some parties only: the others keep it.
+    if (isA(header, 'recall/1') && header.body.from !== undefined) return;
     const { log } = this.#moment;
     const target = await log.find(header.body.target);
     const [record] = target === null ? [] : await log.records([target]);
@@ -77,7 +84,10 @@ export class PartsCheck {
     const { db, log } = this.#moment;
     const missing = [...this.#absent].find((number) => !this.#taken.has(number));
     if (missing !== undefined) throw corrupt(`parts/${spelled(missing)}`, 'missing, and nobody took it back');
-    const left = [...this.#taken].find((number) => !this.#absent.has(number));
+    const held = this.#holds.standing();
+    const gone = [...held].find((number) => this.#absent.has(number));
+    if (gone !== undefined) throw corrupt(`parts/${spelled(gone)}`, 'held, and missing');
+    const left = [...this.#taken].find((number) => !this.#absent.has(number) && !held.has(number));
     if (left !== undefined) throw corrupt(`parts/${spelled(left)}`, 'taken back, and still there');
     const { rows } = await sql<{ n: number }>`select count(*) as n from parts`.execute(db);
     if (Number(rows[0]?.n) !== this.#declared) throw corrupt('parts', 'rows that belong to no record');

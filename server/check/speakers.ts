@@ -1,9 +1,18 @@
 /** Who spoke: each statement is signed by a device of its party that was enrolled, and neither revoked nor ended. */
-import { bringsDevice, type ChainDevice, checkKeyStatement, deviceFrom } from '@parley/core/chain.ts';
+import type { Bytes } from '@parley/core/bytes.ts';
+import { bringsDevice, type ChainDevice, checkKeyStatement, deviceFrom, founds } from '@parley/core/chain.ts';
 import { Refusal } from '@parley/core/errors.ts';
 import { instantOf } from '@parley/core/fields.ts';
 import { centreKinds, kinds } from '@parley/core/kinds.ts';
-import { type AnyHeader, envelopeJson, isA, parseStatement, signedBytes } from '@parley/core/statement.ts';
+import { Recoveries } from '@parley/core/recovery.ts';
+import {
+  type AnyHeader,
+  envelopeJson,
+  handlingOf,
+  isA,
+  parseStatement,
+  signedBytes,
+} from '@parley/core/statement.ts';
 import { verifyEnvelope } from '../admission/check.ts';
 import type { LogReader, StoredRecord } from '../log/ports.ts';
 import { checking } from './corrupt.ts';
@@ -11,6 +20,7 @@ import { checking } from './corrupt.ts';
 /** Follows the log from its first record. */
 export class SpeakersCheck {
   readonly #devices = new Map<string, ChainDevice & { revoked: boolean }>();
+  readonly #recoveries = new Recoveries();
   #centre: Pick<AnyHeader, 'centre' | 'party'> | null = null;
 
   get devices(): number {
@@ -23,7 +33,7 @@ export class SpeakersCheck {
     for (const record of records) {
       const at = `records/${record.index}`;
       await checking(at, () => this.#checkShape(record, log));
-      const { key } = await checking(at, () => this.#speaker(record));
+      const key = await checking(at, () => this.#speaker(record));
       const { envelope } = record;
       signatures.push(checking(at, () => verifyEnvelope(envelope, key, signedBytes(envelope.payload))));
     }
@@ -41,15 +51,30 @@ export class SpeakersCheck {
       throw new Refusal('header.malformed', { at: '/id', detail: 'stored under another identity' });
   }
 
-  async #speaker({ header, instant }: StoredRecord): Promise<ChainDevice> {
+  /** The key that must have signed it. */
+  async #speaker(record: StoredRecord): Promise<Bytes> {
+    const { header } = record;
     if (bringsDevice(header)) await checkKeyStatement(header);
+    const key = isA(header, 'party.recover/1') ? this.#recoveries.signerOf(header) : this.#device(record).key;
+    if (isA(header, 'party.recover/1')) {
+      if (header.body.revoke) this.#revokeAll(header.party);
+      this.#enrol(header);
+    }
+    this.#recoveries.take(header);
+    return key;
+  }
+
+  #device({ header, instant }: StoredRecord): ChainDevice {
     // A first key brings itself; whoever is enrolled is brought by another.
-    if (bringsDevice(header) && !isA(header, 'device.enrol/1')) this.#enrol(header);
+    if (founds(header)) this.#enrol(header);
     const device = this.#devices.get(header.device);
     if (device?.party !== header.party) throw new Refusal('device.unknown');
     if (device.revoked) throw new Refusal('device.revoked');
     if (device.ends !== null && instantOf(device.ends) <= instant) throw new Refusal('device.ended');
     if (!device.rights.includes(kinds[header.kind].right)) throw new Refusal('device.right');
+    if (device.rooms !== null && !device.rooms.includes(header.room ?? ''))
+      throw new Refusal('device.limited');
+    if (!device.personal && handlingOf(header)?.personal) throw new Refusal('device.limited');
     if (isA(header, 'device.enrol/1')) this.#enrol(header);
     if (isA(header, 'device.revoke/1')) this.#revoke(header.party, header.body.device);
     return device;
@@ -59,6 +84,10 @@ export class SpeakersCheck {
     const device = deviceFrom(header);
     if (this.#devices.has(device.id)) throw new Refusal('device.known');
     this.#devices.set(device.id, { ...device, revoked: false });
+  }
+
+  #revokeAll(party: string): void {
+    for (const device of this.#devices.values()) if (device.party === party) device.revoked = true;
   }
 
   #revoke(party: string, id: string): void {

@@ -15,6 +15,7 @@ import { consistencyProofAt } from '../log/proofs.ts';
 import { type ChangedTile, Tree } from '../log/tree.ts';
 import type { Paths } from '../paths.ts';
 import type { Moment } from '../sources.ts';
+import type { Vault } from '../vault/vault.ts';
 import { checking, corrupt } from './corrupt.ts';
 
 /** Grows a tree of its own from what is stored, and compares. */
@@ -75,6 +76,7 @@ export function trustFrom(
   first: StoredRecord | undefined,
   paths: Paths,
   centre: string | undefined,
+  vault: Vault | null,
 ): Trust | null {
   if (!first) return null;
   const { header } = first;
@@ -84,7 +86,7 @@ export function trustFrom(
   const origin = `${header.centre}/log/1`;
   const logs = header.body.logs.map(parseVkey);
   if (existsSync(paths.logKeys)) {
-    const own = logVkeys(loadLogKeys(paths.logKeys), origin).map(formatVkey);
+    const own = logVkeys(loadLogKeys(paths.logKeys, vault), origin).map(formatVkey);
     if (own.join('\n') !== logs.map(formatVkey).join('\n'))
       throw corrupt(paths.logKeys, 'not the keys that the centre was opened with');
   }

@@ -62,14 +62,16 @@ async function viewersOf({ db }: Moment, sources: Sources): Promise<Viewer[]> {
   for (const { id: party, no, role } of await sources.parties.all()) {
     if (role === 'centre') continue;
     const devices = await sources.parties.devicesOf(no);
-    const device = devices.find(
+    const live = devices.filter(
       ({ revoked, ends, rights }) =>
         revoked === null && (ends === null || ends > sources.now) && rights.includes('read'),
     );
-    if (!device) continue;
-    for (const purpose of purposes)
-      for (const justification of [null, 'check'])
-        viewers.push({ party, device: device.id, purpose, justification });
+    // One that sees all that the party may, and those that see less, each in its own way.
+    const limits = live.map(({ rooms, personal }) => JSON.stringify([rooms, personal]));
+    const apart = live.filter((_, i) => limits.indexOf(limits[i] ?? '') === i).slice(0, 3);
+    for (const { id: device } of apart)
+      for (const purpose of purposes)
+        for (const justification of [null, 'check']) viewers.push({ party, device, purpose, justification });
   }
   return viewers;
 }

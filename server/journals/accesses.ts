@@ -2,7 +2,7 @@
  * Who had what, when, for which purpose. A response with content leaves only after its access is durable here.
  *
  * The originator may learn the reading party, the purpose, the instant and the parts. Device, justification and
- * route stay with the reader's own party: only `ofParty` gives them.
+ * route stay with the reader's own party, and who supervises it: only `ofParty` and `ofParties` give them.
  */
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Instant } from '@parley/core/fields.ts';
@@ -94,11 +94,18 @@ export class Accesses {
    * The parties that had any of these parts (null: any part), and which of them, by party id. Who had only the
    * header is not among them; the author is, where it read its own.
    * @param since leaves out what was read before
+   * @param until leaves out what was read after; null: nothing
    */
-  async recipients(index: number, parts: readonly number[] | null, since: Instant = 0): Promise<Recipient[]> {
+  async recipients(
+    index: number,
+    parts: readonly number[] | null,
+    since: Instant = 0,
+    until: Instant | null = null,
+  ): Promise<Recipient[]> {
     const wanted = parts && new Set(parts);
     const had = new Map<PartyId, Set<number>>();
-    for await (const { party, list } of this.#touching(index, since)) {
+    for await (const { at, party, list } of this.#touching(index, since)) {
+      if (until !== null && at > until) continue;
       const known = had.get(party) ?? new Set();
       if (wanted && known.size === wanted.size) continue;
       for (const n of partsOf(list, index)) if (!wanted || wanted.has(n)) known.add(n);
@@ -118,17 +125,27 @@ export class Accesses {
     after: number | null,
     limit: number,
   ): Promise<{ accesses: Access[]; next: number | null }> {
+    const { accesses, next } = await this.ofParties([party], after, limit);
+    return { accesses: accesses.map(({ place: _, ...access }) => access), next };
+  }
+
+  /** The same of several, each with its place in the journal: for who supervises them. */
+  async ofParties(
+    parties: readonly PartyId[],
+    after: number | null,
+    limit: number,
+  ): Promise<{ accesses: (Access & { readonly place: number })[]; next: number | null }> {
     const rows = await this.#db
       .selectFrom('accesses')
       .selectAll()
-      .where('party', '=', party)
+      .where('party', 'in', parties)
       .$if(after !== null, (query) => query.where('id', '<', after ?? 0))
       .orderBy('id', 'desc')
       .limit(limit + 1)
       .execute();
     const shown = rows.slice(0, limit);
     return {
-      accesses: shown.map(({ id: _, ...access }) => ({ ...access, list: unpack(access.list) })),
+      accesses: shown.map(({ id: place, ...access }) => ({ ...access, place, list: unpack(access.list) })),
       next: rows.length > limit ? (shown.at(-1)?.id ?? null) : null,
     };
   }

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { kyselyOn } from '../storage/kysely-sqlite.ts';
+import { sqliteJournals } from '../storage/sqlite-journals.ts';
 import { type Journals, openJournals } from './journals.ts';
 
 export function folder(test: TestContext): string {
@@ -12,12 +12,9 @@ export function folder(test: TestContext): string {
   return path;
 }
 
-export function openAt(path: string): Promise<Journals> {
-  return openJournals(path, {
-    kyselyOn,
-    onDoubt: (cause) => {
-      throw cause;
-    },
+export async function openAt(path: string): Promise<Journals> {
+  return openJournals(sqliteJournals(path), (cause) => {
+    throw cause;
   });
 }
 

@@ -3,16 +3,15 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { sql } from 'kysely';
-import { kyselyOn } from '../storage/kysely-sqlite.ts';
+import { sqliteJournals } from '../storage/sqlite-journals.ts';
 import { folder } from './fixture.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { JournalDb, JournalStore } from './ports.ts';
-import { sqliteJournals } from './sqlite.ts';
 import { migrate } from './tables.ts';
 
 /** A store that counts its transactions, and fails the next one before or after it has persisted. */
 async function counted(test: TestContext) {
-  const store = sqliteJournals(join(folder(test), 'journals.sqlite'), kyselyOn);
+  const store = sqliteJournals(join(folder(test), 'journals.sqlite'));
   await store.transaction((db) => migrate(db, store.spelling));
   test.after(() => store.close());
   const seen = { transactions: 0, fail: null as 'lost' | 'persisted' | null };

@@ -1,12 +1,15 @@
-/** What the centre itself observed: accesses, sessions, erasures, and the digests that commit to the accesses. */
+/** What the centre itself observed: accesses, sessions, connectors, refusals, erasures, and the digests of the accesses. */
 import { Accesses } from './accesses.ts';
+import { Attempts } from './attempts.ts';
 import { Challenges } from './challenges.ts';
+import { Connectors } from './connectors.ts';
 import { Digests } from './digests.ts';
 import { Erasures } from './erasures.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { JournalStore } from './ports.ts';
+import { Refusals } from './refusals.ts';
 import { Sessions } from './sessions.ts';
-import { type KyselyOn, sqliteJournals } from './sqlite.ts';
+import { Staged } from './staged.ts';
 import { migrate } from './tables.ts';
 
 export interface Journals {
@@ -15,39 +18,42 @@ export interface Journals {
   readonly challenges: Challenges;
   readonly erasures: Erasures;
   readonly digests: Digests;
+  readonly staged: Staged;
+  readonly connectors: Connectors;
+  readonly refusals: Refusals;
+  readonly attempts: Attempts;
   /** An online copy, to be taken after the log's. @throws store.present */
   backupTo(path: string): Promise<void>;
   /** Finishes what waits, takes nothing more. */
   close(): Promise<void>;
 }
 
-export interface JournalOptions {
-  readonly kyselyOn: KyselyOn;
-  /** Told once when nobody knows whether a write has persisted; from then on every write is refused. */
-  readonly onDoubt: (cause: unknown) => void;
-}
-
 /**
- * Opens the journals in the SQLite file at the path, and makes or migrates it.
- * @throws store.newer, store.corrupt
+ * The journals on a store, which they own from here on; its tables are made or migrated.
+ * @param onDoubt told once when nobody knows whether a write has persisted; from then on every write is refused
+ * @throws store.newer
  */
-export async function openJournals(path: string, { kyselyOn, onDoubt }: JournalOptions): Promise<Journals> {
-  return journalsOn(sqliteJournals(path, kyselyOn), onDoubt);
-}
-
-/** The journals on any store; they own it from here on. */
-export async function journalsOn(store: JournalStore, onDoubt: (cause: unknown) => void): Promise<Journals> {
+export async function openJournals(
+  store: JournalStore,
+  onDoubt: (cause: unknown) => void,
+): Promise<Journals> {
   await prepare(store);
   const group = new GroupCommit(store, onDoubt);
   const accesses = new Accesses(store.db, group.commit);
+  const refusals = new Refusals(store.db, group.commit);
   return {
     accesses,
     sessions: new Sessions(store.db, group.commit),
     challenges: new Challenges(),
     erasures: new Erasures(store.db, group.commit),
     digests: new Digests(store.db, group.commit, accesses),
+    staged: new Staged(store.db, group.commit),
+    connectors: new Connectors(store.db, group.commit),
+    refusals,
+    attempts: new Attempts(store.db, group.commit),
     backupTo: (path) => store.backupTo(path),
     close: async () => {
+      await refusals.flush().catch(() => {});
       await group.close();
       await store.close();
     },

@@ -15,6 +15,10 @@ export interface JournalTables {
   readonly erasures: { record: number; at: Instant };
   readonly digests: DigestTable;
   readonly digest_leaves: DigestLeafTable;
+  readonly staged: StagedTable;
+  readonly connectors: ConnectorTable;
+  readonly connector_refusals: ConnectorRefusalTable;
+  readonly attempts: AttemptTable;
 }
 
 interface AccessTable {
@@ -54,6 +58,16 @@ interface SessionTable {
   readonly expires: Instant;
 }
 
+/** A file that was brought and that no statement has named yet. */
+interface StagedTable {
+  /** Its name, which is made of hashes: it stands plain where names of persons would not. */
+  readonly file: string;
+  readonly party: PartyId;
+  readonly size: number;
+  readonly type: string;
+  readonly at: Instant;
+}
+
 interface DigestTable {
   readonly since: Instant;
   readonly until: Instant;
@@ -71,6 +85,45 @@ interface DigestLeafTable {
   readonly hash: Uint8Array;
 }
 
+interface ConnectorTable {
+  readonly device: string;
+  readonly party: PartyId;
+  /** SHA-256 of the token: who steals the file holds none. */
+  readonly token: Uint8Array;
+  /** The private key, PKCS #8. `Connectors` alone reads it. Null: the connector has ended. */
+  readonly key: Uint8Array | null;
+  readonly made: Instant;
+  /** About when it was last used; null: never. */
+  readonly used: Instant | null;
+}
+
+/** One row for what is the same within an hour. */
+interface ConnectorRefusalTable {
+  readonly device: string;
+  readonly hour: number;
+  readonly route: string;
+  readonly code: string;
+  readonly rule: string;
+  readonly first: Instant;
+  readonly last: Instant;
+  readonly count: number;
+  /** Of the last one: where it was, and what would have been right. */
+  readonly place: string;
+  readonly detail: string;
+}
+
+/** That somebody was refused what it tried against a party: once for the same in an hour. */
+interface AttemptTable {
+  readonly concerned: PartyId;
+  readonly hour: number;
+  /** Empty: nobody knows, no signature held. */
+  readonly speaker: string;
+  /** A kind of statement, or a route. */
+  readonly what: string;
+  readonly code: string;
+  readonly at: Instant;
+}
+
 /** How a database spells what SQL leaves open. */
 export interface Spelling {
   /** A 64-bit key that the database counts up by itself. */
@@ -83,7 +136,7 @@ export interface Spelling {
   readonly keyed: string;
 }
 
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 /** Step n leads from version n to n + 1. A released step never changes. */
 const steps: readonly ((spelling: Spelling) => readonly string[])[] = [
@@ -104,6 +157,19 @@ const steps: readonly ((spelling: Spelling) => readonly string[])[] = [
     `create table digest_leaves (since ${integer} not null, position ${integer} not null, party text not null,
        salt ${bytes} not null, leaf ${bytes} not null, hash ${bytes} not null, primary key (since, position)) ${table}`,
     'create unique index digest_leaves_party on digest_leaves (party, since)',
+    `create table staged (file text not null primary key, party text not null, size ${integer} not null,
+       type text not null, at ${integer} not null) ${keyed}`,
+    'create index staged_party on staged (party)',
+  ],
+  ({ integer, bytes, table, keyed }) => [
+    `create table connectors (device text primary key, party text not null, token ${bytes} not null unique,
+       key ${bytes}, made ${integer} not null, used ${integer}) ${table}`,
+    'create index connectors_party on connectors (party, made)',
+    `create table connector_refusals (device text not null, hour ${integer} not null, route text not null,
+       code text not null, rule text not null, first ${integer} not null, last ${integer} not null, count ${integer} not null,
+       place text not null, detail text not null, primary key (device, hour, route, code, rule)) ${keyed}`,
+    `create table attempts (concerned text not null, hour ${integer} not null, speaker text not null, what text not null,
+       code text not null, at ${integer} not null, primary key (concerned, hour, speaker, what, code)) ${keyed}`,
   ],
 ];
 
@@ -116,12 +182,14 @@ export async function migrate(db: Kysely<JournalTables>, spelling: Spelling): Pr
     db,
     `create table if not exists meta (key text not null primary key, value text not null) ${spelling.keyed}`,
   );
-  const row = await db.selectFrom('meta').select('value').where('key', '=', 'schema').executeTakeFirst();
+  // What a database says of itself is read before its values can be opened.
+  const meta = db.withoutPlugins();
+  const row = await meta.selectFrom('meta').select('value').where('key', '=', 'schema').executeTakeFirst();
   const version = Number(row?.value ?? 0);
   if (!(version <= schemaVersion))
     throw new Refusal('store.newer', { params: { version: row?.value ?? null, known: schemaVersion } });
   for (const step of steps.slice(version)) for (const statement of step(spelling)) await run(db, statement);
-  await db
+  await meta
     .insertInto('meta')
     .values({ key: 'schema', value: String(schemaVersion) })
     .onConflict((conflict) => conflict.column('key').doUpdateSet({ value: String(schemaVersion) }))

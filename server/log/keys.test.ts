@@ -46,8 +46,8 @@ describe('the keys of a log', () => {
     const path = join(folder, 'log.key');
     assert.throws(() => loadLogKeys(path), refusal('file.unreadable'));
     const keys = createLogKeys();
-    await saveLogKeys(keys, path);
-    await assert.rejects(saveLogKeys(createLogKeys(), path), refusal('store.present'));
+    saveLogKeys(keys, path);
+    assert.throws(() => saveLogKeys(createLogKeys(), path), refusal('store.present'));
     if (process.platform !== 'win32') assert.equal(statSync(path).mode & 0o777, 0o600);
     assert.deepEqual(logVkeys(loadLogKeys(path), sampleOrigin), logVkeys(keys, sampleOrigin));
     appendFileSync(path, createLogKeys().ed25519.export({ format: 'pem', type: 'pkcs8' }));

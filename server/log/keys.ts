@@ -3,9 +3,6 @@
  * once and never change within a log: a new key is a succession.
  */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { type Bytes, fromUtf8, utf8 } from '@parley/core/bytes.ts';
 import {
   type Checkpoint,
@@ -15,6 +12,8 @@ import {
 } from '@parley/core/checkpoint.ts';
 import { Refusal } from '@parley/core/errors.ts';
 import { ed25519Type, formatNote, mlDsa44Type, signedBy, type Vkey, vkeyOf } from '@parley/core/note.ts';
+import type { Vault } from '../vault/vault.ts';
+import { createSealed, openedFile } from '../vault/whole-file.ts';
 
 /** Private keys. */
 export interface LogKeys {
@@ -30,43 +29,16 @@ export function createLogKeys(): LogKeys {
 }
 
 /** Both keys as PEM (PKCS #8) in one file that its owner alone can read. @throws store.present */
-export async function saveLogKeys(keys: LogKeys, path: string): Promise<void> {
+export function saveLogKeys(keys: LogKeys, path: string, vault: Vault | null = null): void {
   const pem = [keys.ed25519, keys.mlDsa44]
     .map((key) => key.export({ format: 'pem', type: 'pkcs8' }))
     .join('');
-  const file = await createOnce(path);
-  try {
-    await file.writeFile(pem);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await syncDirectory(dirname(path));
+  createSealed(path, utf8(pem), vault);
 }
 
-async function createOnce(path: string): Promise<FileHandle> {
-  try {
-    return await open(path, 'wx', 0o600);
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') throw new Refusal('store.present', { at: path });
-    throw cause;
-  }
-}
-
-/** The name of a new file is durable only with its directory. Windows cannot, and need not. */
-async function syncDirectory(path: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const directory = await open(path, 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
-}
-
-/** @throws file.unreadable */
-export function loadLogKeys(path: string): LogKeys {
-  const keys = readKeys(path);
+/** @throws file.unreadable, encryption.needed */
+export function loadLogKeys(path: string, vault: Vault | null = null): LogKeys {
+  const keys = readKeys(path, vault);
   const ed25519 = keys.find((key) => key.asymmetricKeyType === 'ed25519');
   const mlDsa44 = keys.find((key) => key.asymmetricKeyType === 'ml-dsa-44');
   if (!ed25519 || !mlDsa44 || keys.length !== 2)
@@ -77,10 +49,10 @@ export function loadLogKeys(path: string): LogKeys {
   return { ed25519, mlDsa44 };
 }
 
-function readKeys(path: string): KeyObject[] {
+function readKeys(path: string, vault: Vault | null): KeyObject[] {
+  const text = Buffer.from(openedFile(path, vault)).toString('latin1');
   try {
-    const blocks =
-      readFileSync(path, 'latin1').match(/-----BEGIN PRIVATE KEY-----[^-]*-----END PRIVATE KEY-----/g) ?? [];
+    const blocks = text.match(/-----BEGIN PRIVATE KEY-----[^-]*-----END PRIVATE KEY-----/g) ?? [];
     return blocks.map((block) => createPrivateKey(block));
   } catch (cause) {
     throw new Refusal('file.unreadable', { at: path, cause });

@@ -35,6 +35,8 @@ const urgent: ReadonlySet<KindName> = new Set([
   'recall/1',
   'device.revoke/1',
   'room.remove/1',
+  'room.suspend/1',
+  'undertaking.suspend/1',
   'room.leave/1',
   'notice/1',
 ]);

@@ -1,5 +1,13 @@
+import type { Bytes } from '@parley/core/bytes.ts';
+import { Refusal } from '@parley/core/errors.ts';
 import { Command } from 'commander';
-import { folderFrom, type Terminal, withConfig } from './terminal.ts';
+import type { Vault } from '../vault/vault.ts';
+import { openedFrom, type Terminal, withConfig } from './terminal.ts';
+
+interface BackupFlags {
+  readonly withKeys?: boolean;
+  readonly keyFile?: string;
+}
 
 export function backupCommand(terminal: Terminal): Command {
   return withConfig(
@@ -9,6 +17,7 @@ export function backupCommand(terminal: Terminal): Command {
   )
     .argument('<dir>', 'where to; it must be empty or not yet there')
     .option('--with-keys', 'also the private keys: whoever has them can speak as the centre')
+    .option('--key-file <file>', 'encrypt this copy of a plain store with the key in a file')
     .addHelpText(
       'after',
       terminal.example('parley backup /backups/2026-05-01 --config /var/lib/parley/parley.json') +
@@ -16,16 +25,34 @@ export function backupCommand(terminal: Terminal): Command {
           '{"dir","format","centre","origin","made","head":{"size","root","checkpoint"},"files":[{"name","bytes","sha256"}]}',
         ),
     )
-    .action(async (dir: string, { withKeys = false }: { withKeys?: boolean }, command: Command) => {
+    .action(async (dir: string, { withKeys = false, keyFile }: BackupFlags, command: Command) => {
       const { backUp } = await import('../backup.ts');
-      const folder = await folderFrom(terminal, command);
+      const { folder, vault } = await openedFrom(terminal, command);
+      const outer = await outerKeyFor(keyFile, vault, folder);
       const manifest = await terminal.progress('Copying', (report) =>
-        backUp(folder, dir, { withKeys, progress: (done, total) => report({ done, total }) }),
+        backUp(folder, dir, { withKeys, vault, outer, progress: (done, total) => report({ done, total }) }),
       );
       const { head, files } = manifest;
+      const sealed = vault || outer ? ', encrypted' : '';
       const keys = withKeys ? 'with keys' : 'without keys: keep copies of those elsewhere';
       const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-      const human = `Backed up ${head.size} records, ${Math.ceil(bytes / 1024)} KiB, ${keys}. What is erased from now on stays in this copy until you delete it.\n`;
+      const human = `Backed up ${head.size} records, ${Math.ceil(bytes / 1024)} KiB${sealed}, ${keys}. What is erased from now on stays in this copy until you delete it.\n`;
       await terminal.answer(command, { dir, ...manifest }, human);
     });
+}
+
+/** The copy of an encrypted store is encrypted anyway, with what opens the store. @throws command.usage, encryption.key */
+async function outerKeyFor(
+  keyFile: string | undefined,
+  vault: Vault | null,
+  folder: string,
+): Promise<Bytes | null> {
+  if (keyFile === undefined) return null;
+  const { outerKeyFrom } = await import('../vault/outer-key.ts');
+  if (vault)
+    throw new Refusal('command.usage', {
+      at: '--key-file',
+      detail: 'the store is encrypted, and so is its backup, with the same key',
+    });
+  return outerKeyFrom({ file: keyFile }, folder, {});
 }

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { CheckProgress } from '../check-centre.ts';
-import { configFrom, folderFrom, type Progress, type Terminal, withConfig } from './terminal.ts';
+import { openedFrom, type Progress, type Terminal, withConfig } from './terminal.ts';
 
 const steps: Readonly<Record<CheckProgress['step'], string>> = {
   log: 'Reading the log',
@@ -20,14 +20,14 @@ export function fsckCommand(terminal: Terminal): Command {
       'after',
       terminal.example('parley fsck --config /var/lib/parley/parley.json') +
         terminal.shape(
-          '{"centre","size","root","devices","tiles","parts","erased","condemned","digests",\n "projections":N or null,"viewers","rows"}',
+          '{"centre","size","root","devices","tiles","parts","erased","condemned","digests",\n "projections":N or null,"viewers","rows","files","unnamed"}',
         ),
     )
     .action(async (_options: object, command: Command) => {
       const { checkCentre } = await import('../check-centre.ts');
-      const { centre } = await configFrom(terminal, command);
-      const folder = await folderFrom(terminal, command);
-      const about = centre === null ? { folder } : { folder, centre };
+      const { config, folder, vault } = await openedFrom(terminal, command);
+      const { centre } = config;
+      const about = centre === null ? { folder, vault } : { folder, vault, centre };
       const report = await terminal.progress('Checking', (show) => checkCentre(about, reportSteps(show)));
       const { size, root, devices, tiles, parts, erased, condemned, digests, projections, viewers, rows } =
         report;
@@ -35,6 +35,10 @@ export function fsckCommand(terminal: Terminal): Command {
         ['log', `${counted(size, 'record')}, ${counted(tiles, 'tile')}, root ${root}`],
         ['signatures', `${size}, by ${counted(devices, 'device')}`],
         ['parts', `${parts}, of which ${erased} erased${condemned > 0 ? `, ${condemned} about to be` : ''}`],
+        [
+          'files',
+          `${report.files}, what was shared${report.unnamed > 0 ? `; ${report.unnamed} that wait to be, or are left over` : ''}`,
+        ],
         ['digests', `${digests} of accesses`],
         [
           'projections',

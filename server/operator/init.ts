@@ -9,6 +9,7 @@ interface InitOptions {
   readonly centre?: string;
   readonly folder?: string;
   readonly url?: string;
+  readonly accredited?: string;
   readonly party: string;
   readonly device: string;
 }
@@ -19,6 +20,10 @@ export function initCommand(terminal: Terminal): Command {
     .option('--centre <name>', 'the origin name of the centre, such as centre.example; it never changes')
     .option('--folder <dir>', 'the folder of the centre, which must be empty or not yet there')
     .option('--url <url>', 'where others will reach it, ending with a slash')
+    .option(
+      '--accredited <level>',
+      'the highest classification that it may hold: unclassified, restricted, confidential, secret or top-secret (default: unclassified)',
+    )
     .option('--config <file>', 'a configuration that names centre and folder, instead of options')
     .requiredOption('--party <name>', 'what the party that hosts the centre is called')
     .requiredOption('--device <name>', 'what this device is called')
@@ -28,20 +33,23 @@ export function initCommand(terminal: Terminal): Command {
         'parley init --centre centre.example --folder /var/lib/parley --party "Ministry of the Interior" --device "Duty desk"',
       )}
 The key of the device is made in --home and stays there. Keep copies of it, and of the keys in the folder.
-${terminal.shape('{"centre","origin","folder","config","party","name","device","fingerprint","logs":[VKEY],"home"}')}`,
+${terminal.shape('{"centre","origin","folder","accredited","config","party","name","device","fingerprint","logs":[VKEY],"home","recovery"}')}`,
     )
     .action(async (options: InitOptions, command: Command) => {
       const { init, writeConfig } = await import('../init.ts');
       const config = await configOf(terminal, options);
-      const made = await init(config, options, await terminal.newDevice(command));
+      const made = await init(config, options, await terminal.newDevice(command), terminal.env);
       const written = options.config === undefined ? writeConfig(config) : resolve(options.config);
       await terminal.answer(command, { ...made, config: written }, humanInit(terminal, made, written));
     });
 }
 
-async function configOf(terminal: Terminal, { config, centre, folder, url }: InitOptions): Promise<Config> {
+async function configOf(
+  terminal: Terminal,
+  { config, centre, folder, url, accredited }: InitOptions,
+): Promise<Config> {
   const { loadConfig } = await import('../config.ts');
-  const given = { centre, folder, url };
+  const given = { centre, folder, url, accredited };
   const told = Object.entries(given).filter(([, value]) => value !== undefined);
   return loadConfig(config, terminal.env, Object.fromEntries(told));
 }
@@ -53,11 +61,19 @@ function humanInit(terminal: Terminal, made: Made, config: string): string {
     ['folder', `${made.folder} (log-keys.pem and centre-key.pem: keep copies in a safe place)`],
     ['party', made.name],
     ['home', `${made.home} (the key of this device: keep a copy in a safe place)`],
+    ['accredited', `for nothing above ${made.accredited}`],
     ['configuration', config],
   ])}
 Read this fingerprint of your party to the parties that you work with, by telephone or in person:
 
 ${lines.join('\n')}
+
+This is the recovery key of your party. It is shown once and kept nowhere: print it or write it down now, and
+keep it away from every device. Whoever has it can speak for your party:
+
+  ${made.recovery}
+
+If every device is lost, "parley recover URL --party … --device … --code …" brings the party back.
 
 Who verifies what the centre says needs the keys of its log:
 

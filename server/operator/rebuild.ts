@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { folderFrom, type Terminal, withConfig } from './terminal.ts';
+import { openedFrom, type Terminal, withConfig } from './terminal.ts';
 
 export function rebuildCommand(terminal: Terminal): Command {
   return withConfig(
@@ -14,9 +14,9 @@ export function rebuildCommand(terminal: Terminal): Command {
     )
     .action(async (_options: object, command: Command) => {
       const { rebuildProjections } = await import('../rebuild.ts');
-      const folder = await folderFrom(terminal, command);
+      const { folder, vault } = await openedFrom(terminal, command);
       const rebuilt = await terminal.progress('Folding', (report) =>
-        rebuildProjections(folder, (done, total) => report({ done, total })),
+        rebuildProjections(folder, (done, total) => report({ done, total }), vault),
       );
       const { size, tables, equal, different } = rebuilt;
       const verdict =

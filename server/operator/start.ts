@@ -25,7 +25,7 @@ Exit status 75: the centre does not know what its store holds; start it again.
       const onDoubt = doubtful(terminal, log);
       for (const event of ['uncaughtException', 'unhandledRejection']) process.on(event, onDoubt);
       const stop = terminal.stopping();
-      const served = await serveCentre(config, { log, clockConfirmed, onDoubt });
+      const served = await serveCentre(config, { log, env: terminal.env, clockConfirmed, onDoubt });
       await aborted(stop);
       await served.stop();
     });

@@ -2,6 +2,7 @@
 import type { Signer } from '@parley/core/statement.ts';
 import type { Command } from 'commander';
 import type { Config } from '../config.ts';
+import type { Vault } from '../vault/vault.ts';
 
 export interface Progress {
   readonly done: number;
@@ -48,6 +49,12 @@ export interface DeviceProfile {
   readonly deviceName: string;
 }
 
+export interface Opened {
+  readonly config: Config;
+  readonly folder: string;
+  readonly vault: Vault | null;
+}
+
 interface ConfigOptions {
   readonly config?: string;
   readonly folder?: string;
@@ -74,4 +81,12 @@ export async function configFrom(terminal: Terminal, command: Command): Promise<
 export async function folderFrom(terminal: Terminal, command: Command): Promise<string> {
   const { needed } = await import('../config.ts');
   return needed(await configFrom(terminal, command), 'folder');
+}
+
+/** The folder, and what seals it. @throws as `folderFrom`, and encryption.… */
+export async function openedFrom(terminal: Terminal, command: Command): Promise<Opened> {
+  const { vaultOf } = await import('../at-rest.ts');
+  const config = await configFrom(terminal, command);
+  const folder = await folderFrom(terminal, command);
+  return { config, folder, vault: vaultOf(config, terminal.env) };
 }

@@ -1,4 +1,5 @@
 /** The chain of keys goes with what its devices said: who sees a statement can check who spoke. */
+import { founds } from '@parley/core/chain.ts';
 import type { Part } from '@parley/core/parts.ts';
 import type { RecordFacts, Sources } from './sources.ts';
 
@@ -6,7 +7,10 @@ export interface Chain {
   readonly party: string;
   /** Part 0 of the founding: what the party calls itself. */
   readonly profile: Part | null;
-  /** In log order: the founding, then the enrolments that lead to the devices that speak. */
+  /**
+   * In log order: the founding, then what leads to the devices that speak. Where guardians readmitted the party, what
+   * leads to the devices with which they vouched is among it.
+   */
   readonly links: readonly RecordFacts[];
 }
 
@@ -24,17 +28,19 @@ export async function chainsFor(spoken: readonly RecordFacts[], sources: Sources
 /** Only the links that are needed: other devices of the party stay its own affair. */
 async function chainOf(party: string, devices: ReadonlySet<string>, sources: Sources): Promise<Chain> {
   const links = new Map<number, RecordFacts>();
-  const wanted = [...devices, party];
-  for (let device = wanted.pop(); device !== undefined; device = wanted.pop()) {
-    const facts = await sources.parties.device(device);
-    if (!facts || links.has(facts.index)) continue;
-    const [record] = await sources.log.records([facts.index]);
-    if (!record) continue;
-    links.set(facts.index, record);
-    wanted.push(record.header.device);
+  const wanted = [...devices, party].map((key) => ({ party, key }));
+  for (let next = wanted.pop(); next !== undefined; next = wanted.pop()) {
+    const { no } = (await sources.parties.party(next.party)) ?? {};
+    const brought = no === undefined ? [] : await sources.parties.broughtBy(no, next.key);
+    const records = await sources.log.records(brought.filter((index) => !links.has(index)));
+    for (const record of records) {
+      links.set(record.index, record);
+      const { header } = record;
+      wanted.push({ party: header.party, key: header.device }, { party: header.party, key: header.party });
+    }
   }
   const sorted = [...links.values()].sort((a, b) => a.index - b.index);
-  const founding = sorted[0];
+  const founding = sorted.find(({ header }) => header.party === party && founds(header));
   const profile = founding
     ? ((await sources.log.parts([founding.index * 256])).get(founding.index * 256) ?? null)
     : null;

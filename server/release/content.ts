@@ -1,10 +1,13 @@
 /** Content: pages of a room, and single statements with what may be seen of them. */
+import { caseKey } from '@parley/core/cases.ts';
 import { Refusal } from '@parley/core/errors.ts';
 import type { Instant, StatementRef } from '@parley/core/fields.ts';
+import type { FileEntry } from '@parley/core/files.ts';
 import type { Part } from '@parley/core/parts.ts';
-import { isA } from '@parley/core/statement.ts';
+import { fileAt, isA } from '@parley/core/statement.ts';
 import { type Chain, chainsFor } from './chains.ts';
 import { type ListOf, makeCursor, readCursor } from './cursor.ts';
+import { unknownToSql } from './decide.ts';
 import { type Evidence, gather } from './evidence.ts';
 import { type Released, released } from './released.ts';
 import type { RecordFacts, Sources } from './sources.ts';
@@ -15,6 +18,8 @@ export interface ShownPart {
   readonly n: number;
   readonly added: Instant;
   readonly part: Part;
+  /** What the header says of a file, whose salt and bytes are given out apart: see `releaseFile`. */
+  readonly file: FileEntry | null;
 }
 
 export interface ShownStatement {
@@ -37,21 +42,32 @@ export interface PageOf {
   readonly limit: number;
   readonly order: 'oldest' | 'newest';
   readonly type: string | null;
+  /** Only what names this case. */
+  readonly case?: string | null;
 }
 
 /** @throws absent, cursor.malformed, cursor.stale */
 export async function releasePage(viewer: Viewer, page: PageOf, sources: Sources): Promise<Released<Shown>> {
   const look_ = await look(viewer, sources);
   const { opening } = await roomOpening(look_, page.room);
-  const of: ListOf = { list: `parts\n${page.room}\n${page.order}\n${page.type ?? ''}`, look: look_ };
+  const of: ListOf = {
+    list: `parts\n${page.room}\n${page.order}\n${page.type ?? ''}\n${page.case ?? ''}`,
+    look: look_,
+  };
   const after = page.after === null ? null : readCursor(of, page.after);
-  const rows = await permitted(look_, opening, page, after);
-  const shown = await withBytes(rows.slice(0, page.limit), look_);
+  const named = page.case == null ? null : caseKey(page.case);
+  const rows = await permitted(look_, opening, { ...page, case: named }, after);
+  return shownPage(rows, page.limit, of);
+}
+
+/** @param rows up to one more than the limit */
+export async function shownPage(rows: readonly Row[], limit: number, of: ListOf): Promise<Released<Shown>> {
+  const shown = await withBytes(rows.slice(0, limit), of.look);
   const last = shown.at(-1);
   const statements = together(shown);
   const chains = await chainsFor(
     statements.map(({ record }) => record),
-    sources,
+    of.look.sources,
   );
   return released({
     chains,
@@ -98,7 +114,7 @@ export async function isAnything(look_: Look, opening: Opening): Promise<boolean
   }
 }
 
-interface Row {
+export interface Row {
   readonly position: Instant;
   readonly part: number;
   readonly evidence: Evidence;
@@ -120,6 +136,7 @@ async function permitted(
       after,
       limit: wanted,
       type: page.type,
+      case: page.case ?? null,
     });
     const indexes = offered.map(({ part }) => Math.floor(part / 256));
     const evidence = await gather(look_, { open, closed }, indexes);
@@ -129,7 +146,7 @@ async function permitted(
       if (about && decision?.verdict === 'permit') {
         // Visible twice is released once, where it stood first.
         if (decision.position === position) rows.push({ position, part, evidence: about });
-      } else if (decision?.rule !== 'ended') look_.sources.disagree(decision?.rule ?? 'not-addressed');
+      } else if (!unknownToSql.has(decision?.rule)) look_.sources.disagree(decision?.rule ?? 'not-addressed');
     }
     after = offered.at(-1)?.position ?? after;
     if (rows.length >= wanted || offered.length < wanted) return rows.slice(0, wanted);
@@ -167,7 +184,8 @@ function together(rows: readonly Loaded[]): ShownStatement[] {
   const statements: (ShownStatement & { parts: ShownPart[] })[] = [];
   for (const { position, part, bytes, evidence } of rows) {
     const last = statements.at(-1);
-    const shown = { n: part % 256, added: position, part: bytes };
+    const n = part % 256;
+    const shown = { n, added: position, part: bytes, file: fileAt(evidence.record.header, n) };
     if (last?.record.index === evidence.record.index) last.parts.push(shown);
     else statements.push({ record: evidence.record, added: position, content: 'open', parts: [shown] });
   }
@@ -190,7 +208,7 @@ export async function releaseStatement(
   const bytes = await sources.log.parts(numbers.map((n) => record.index * 256 + n));
   const parts = numbers.flatMap((n) => {
     const part = bytes.get(record.index * 256 + n);
-    return part ? [{ n, added: evidence.decide(n).position, part }] : [];
+    return part ? [{ n, added: evidence.decide(n).position, part, file: fileAt(record.header, n) }] : [];
   });
   const content = header.verdict === 'header' ? 'erased' : 'open';
   const statement: ShownStatement = { record, added: header.position, content, parts };
@@ -208,13 +226,14 @@ export async function evidenceOn(look_: Look, ref: StatementRef): Promise<Eviden
   return evidence;
 }
 
-/** The content that an answer carries, for the journal of accesses: governance is no content. */
+/** The content that an answer carries, for the journal of accesses: governance is no content, and a file is not in it. */
 export function accessedIn(shown: Released<Shown>): { index: number; author: string; parts: number[] }[] {
   return shown.value.statements
-    .filter(({ record, parts }) => isA(record.header, 'share/1') && parts.length > 0)
+    .filter(({ record }) => isA(record.header, 'share/1'))
     .map(({ record, parts }) => ({
       index: record.index,
       author: record.header.party,
-      parts: parts.map(({ n }) => n),
-    }));
+      parts: parts.filter(({ file }) => file === null).map(({ n }) => n),
+    }))
+    .filter(({ parts }) => parts.length > 0);
 }

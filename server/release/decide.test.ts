@@ -52,16 +52,22 @@ describe('decide', () => {
   it('has a row for every rule', () => {
     const rules: Record<Decision['rule'], true> = {
       'viewer-ended': true,
+      device: true,
       'taken-back': true,
+      withheld: true,
       author: true,
       addressed: true,
       'not-addressed': true,
+      'target-hidden': true,
       ended: true,
       purpose: true,
       justification: true,
       public: true,
       member: true,
+      observer: true,
+      suspended: true,
       grant: true,
+      supervision: true,
     };
     assert.deepEqual(new Set(rows.map(({ by }) => by)), new Set(Object.keys(rules)));
   });

@@ -6,10 +6,16 @@ import type { DeviceFacts, Sources } from './sources.ts';
 
 /** Enrolled and read-righted, neither revoked nor ended. @throws device.unknown, device.revoked, device.ended, device.right */
 export async function readingDevice(party: string, id: string, sources: Sources): Promise<DeviceFacts> {
+  const device = await liveDevice(party, id, sources);
+  if (!device.rights.includes('read')) throw new Refusal('device.right', { params: { right: 'read' } });
+  return device;
+}
+
+/** Enrolled, neither revoked nor ended. @throws device.unknown, device.revoked, device.ended */
+export async function liveDevice(party: string, id: string, sources: Sources): Promise<DeviceFacts> {
   const device = await enrolled(party, id, sources);
   if (device.revoked !== null) throw new Refusal('device.revoked');
   if (device.ends !== null && device.ends <= sources.now) throw new Refusal('device.ended');
-  if (!device.rights.includes('read')) throw new Refusal('device.right', { params: { right: 'read' } });
   return device;
 }
 

@@ -1,22 +1,44 @@
 /** What a party owes, what is owed to it, and who read what it shared. */
 import { Refusal } from '@parley/core/errors.ts';
 import type { Instant, StatementRef } from '@parley/core/fields.ts';
-import { refOf } from '@parley/core/statement.ts';
+import { sharedAbove } from './accreditation.ts';
+import { complaintTasks } from './complaints.ts';
 import { evidenceOn } from './content.ts';
-import { lookAsParty } from './own.ts';
+import { erasureOf, lawTasks } from './law.ts';
+import { isWithin, lookOfDevice } from './own.ts';
+import { readmissionsOf } from './recovery.ts';
+import { refAt } from './refs.ts';
 import { type Released, released } from './released.ts';
-import type { AskFacts, NoticeFacts, Sources } from './sources.ts';
+import type { AskFacts, NoticeFacts, RoomFacts, Sources, StandingFacts } from './sources.ts';
 import { look, type Viewer } from './viewer.ts';
 
 export interface Task {
-  readonly what: 'invitation' | 'terms' | 'ask' | 'notice';
-  readonly room: string;
+  readonly what:
+    | 'invitation'
+    | 'terms'
+    | 'ask'
+    | 'notice'
+    | 'hold'
+    | 'subject'
+    | 'classification'
+    | 'readmission'
+    | 'complaint';
+  /** Null: it is of the party as a whole. */
+  readonly room: string | null;
   readonly since: Instant;
   /** The statement that asks for an answer. */
   readonly statement: StatementRef;
   /** Who waits for it. */
   readonly party: string;
   readonly detail: string;
+  /** By when, where somebody set a time. */
+  readonly due?: Instant;
+}
+
+/** A supervisor that the terms name no more is bound by none. */
+function areToAccept({ state, role, accepted, party }: StandingFacts, { terms }: RoomFacts): boolean {
+  if (state !== 'member' || accepted?.hash === terms.hash) return false;
+  return role !== 'supervisor' || terms.terms.supervisor === party;
 }
 
 /** Oldest first. @throws session.needed */
@@ -24,7 +46,7 @@ export async function releaseTasks(
   viewer: Viewer,
   sources: Sources,
 ): Promise<Released<{ tasks: readonly Task[] }>> {
-  const look_ = await lookAsParty(viewer, sources);
+  const look_ = await lookOfDevice(viewer, sources);
   const tasks: Task[] = [];
   for (const [no, { standing }] of look_.rooms) {
     const room = await sources.rooms.byNumber(no);
@@ -39,7 +61,7 @@ export async function releaseTasks(
         party: room.owner,
         detail: room.terms.terms.title,
       });
-    } else if (standing.state === 'member' && standing.accepted?.hash !== room.terms.hash) {
+    } else if (areToAccept(standing, room)) {
       const [record] = await sources.log.records([room.terms.index]);
       const statement = await refAt(sources, room.terms.index);
       tasks.push({
@@ -73,7 +95,27 @@ export async function releaseTasks(
         detail: notice.cause,
       });
     }
-  return released({ tasks: tasks.sort((a, b) => a.since - b.since) });
+  for (const above of await sharedAbove(look_.party.no, sources))
+    tasks.push({ what: 'classification', ...above });
+  tasks.push(...(await lawTasks(look_, sources)));
+  tasks.push(...(await complaintTasks(look_, sources)));
+  tasks.push(...(await readmissionTasks(look_.party, sources)));
+  const within = tasks.filter(({ room }) => isWithin(look_, room));
+  return released({ tasks: within.sort((a, b) => a.since - b.since) });
+}
+
+/** Somebody would come back as this party: it may object until then. */
+async function readmissionTasks(
+  party: { readonly no: number; readonly id: string },
+  sources: Sources,
+): Promise<Task[]> {
+  return (await readmissionsOf(party.no, sources)).flatMap(({ key, vouched, ready }) => {
+    const [first] = vouched;
+    if (!first) return [];
+    const { party: by, at: since, statement } = first;
+    const due = ready === null ? {} : { due: ready };
+    return [{ what: 'readmission' as const, room: null, since, statement, party: by, detail: key, ...due }];
+  });
 }
 
 /** What was taken back or has ended cannot be passed on any more: nobody waits for an answer. */
@@ -89,8 +131,12 @@ export interface RecallView {
   readonly target: StatementRef;
   readonly cause: 'recall' | 'expiry' | 'correction';
   readonly at: Instant;
+  /** From whom alone; null: from all. */
+  readonly from: readonly string[] | null;
   /** When the last of its bytes was erased here; null where nothing was to be, or not yet. */
   readonly erased: Instant | null;
+  /** Parts that are hidden, and kept from erasure by a hold. */
+  readonly held: readonly number[];
   readonly recipients: readonly Recipient[];
 }
 
@@ -112,16 +158,27 @@ export async function releaseRecalls(
   sources: Sources,
   erasedAt: (index: number) => Promise<Instant | null>,
 ): Promise<Released<{ recalls: readonly RecallView[] }>> {
-  const look_ = await lookAsParty(viewer, sources);
+  const look_ = await lookOfDevice(viewer, sources);
   const notices = await sources.recalls.noticesAbout(look_.party.id);
   const recalls = await sources.recalls.recallsOf(look_.party.id);
-  const causes = new Map<string, { by: number; target: number; cause: RecallView['cause'] }>();
-  for (const { index, target, cause } of recalls)
-    causes.set(`${index} ${target}`, { by: index, target, cause });
-  for (const { by, target, cause } of notices) causes.set(`${by} ${target}`, { by, target, cause });
+  const causes = new Map<string, Pick<RecallView, 'cause' | 'from'> & { by: number; target: number }>();
+  for (const { by, target, cause } of notices)
+    causes.set(`${by} ${target}`, { by, target, cause, from: null });
+  for (const { index, target, cause, from } of recalls)
+    causes.set(`${index} ${target}`, { by: index, target, cause, from });
   const views: RecallView[] = [];
-  for (const { by, target, cause } of causes.values()) {
+  /** What is held is not erased, whatever else of the statement was. */
+  const erasedOf = async (
+    one: Pick<RecallView, 'cause' | 'from' | 'at'> & { by: number; target: number },
+  ) => {
+    if (one.cause === 'correction' || one.from !== null) return { erased: null, held: [] };
+    const { held, from } = await erasureOf(one.by, one.at, sources);
+    const erased = held.length > 0 ? null : await erasedAt(one.target);
+    return { erased: erased !== null && erased >= from ? erased : null, held };
+  };
+  for (const { by, target, cause, from } of causes.values()) {
     const [record] = await sources.log.records([by]);
+    if (!isWithin(look_, record?.header.room ?? null)) continue;
     const told = notices.filter((notice) => notice.by === by && notice.target === target);
     const recipients = await Promise.all(told.map((notice) => recipientOf(notice, sources)));
     views.push({
@@ -129,7 +186,8 @@ export async function releaseRecalls(
       target: await refAt(sources, target),
       cause,
       at: record?.instant ?? 0,
-      erased: cause === 'correction' ? null : await erasedAt(target),
+      from,
+      ...(await erasedOf({ by, target, cause, from, at: record?.instant ?? 0 })),
       recipients,
     });
   }
@@ -166,11 +224,4 @@ export async function releaseReaders(
   return released({
     readers: readers.map(({ party, purpose, at, parts }) => ({ party, purpose, at, parts })),
   });
-}
-
-/** References of statements that the viewer's party made, was told of, or is asked about. */
-async function refAt(sources: Sources, index: number): Promise<StatementRef> {
-  const [record] = await sources.log.records([index]);
-  if (!record) throw new Error(`record ${index} is not there`);
-  return refOf(record.header);
 }

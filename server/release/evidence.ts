@@ -1,13 +1,19 @@
 /** From rows to decisions: gathers, in few reads, what `decide` needs to know about a set of statements. */
-import { handlingOf } from '@parley/core/statement.ts';
+import type { KindName } from '@parley/core/kinds.ts';
+import { type AnyHeader, handlingOf, isA, refOf, roomId } from '@parley/core/statement.ts';
 import { type Decision, decide, type Said, type Stand } from './decide.ts';
-import type { RecordFacts, ShareFacts } from './sources.ts';
-import type { Opening } from './streams.ts';
-import type { Look } from './viewer.ts';
+import type { OpenedFacts, RecordFacts, ShareFacts } from './sources.ts';
+import { type Opening, supervises } from './streams.ts';
+import type { Look, RoomStand } from './viewer.ts';
+
+/** Who may see what is held may see these. */
+const holdKinds: ReadonlySet<string> = new Set<KindName>(['hold/1', 'hold.review/1', 'hold.end/1']);
 
 /** Facts on one statement for one look, from which its header and each of its parts are decided. */
 export interface Evidence {
   readonly record: RecordFacts;
+  /** No way by the room leads to any of it: where it stood there is no place of it for the viewer. */
+  readonly withheld: boolean;
   /** @param n the part, or null: the header */
   readonly decide: (n: number | null) => Decision;
 }
@@ -18,11 +24,16 @@ export async function gather(
   indexes: readonly number[],
 ): Promise<ReadonlyMap<number, Evidence>> {
   const unique = [...new Set(indexes)];
-  const { objects, log } = look.sources;
+  const { objects, narrowing, log } = look.sources;
   const records = await log.records(unique);
   const shares = await objects.shares(unique);
   const noticed = look.party ? await objects.noticed(look.party.no, unique) : new Set<number>();
   const addressed = await addressedIn(look, opening, records);
+  const hidden = await hiddenIn(look, opening, records);
+  const withheld: ReadonlyMap<number, ReadonlySet<number>> = look.party
+    ? await narrowing.withheld(look.party.no, [...shares.keys()])
+    : new Map();
+  const opened = await openedTo(look, [...shares.keys()]);
   const evidence = new Map<number, Evidence>();
   for (const record of records) {
     const share = shares.get(record.index);
@@ -31,24 +42,49 @@ export async function gather(
     const taken = whole ? new Set<number>() : await objects.taken(partNumbersOf(record));
     const grants = look.party && share ? await objects.grantedOf(look.party.no, record.index) : [];
     const room = share ? look.rooms.get(share.room) : undefined;
-    const stand: Omit<Stand, 'grants'> = {
+    // Its author suspended what it owed this party: what it passed on to it, too, is withheld.
+    const suspends = room?.withheld.has(record.header.party) === true;
+    const kept = withheldOf(record, share, room, withheld.get(record.index));
+    const openings = room && supervises(room) ? (opened.get(record.index) ?? []) : [];
+    const stand: Omit<Stand, 'grants' | 'openings' | 'withheld'> = {
       addressed: addressed.has(record.index),
       noticed: noticed.has(record.index),
       stays: room?.stays ?? [],
+      suspended: room?.standing.state === 'suspended',
       accepted: room?.accepted ?? [],
     };
     const judge = (n: number | null): Decision => {
-      const mine = grants.filter((grant) => n === null || grant.part === record.index * 256 + n);
+      const here = ({ part }: { part: number }) => n === null || part === record.index * 256 + n;
+      const ways = {
+        grants: suspends ? [] : grants.filter(here),
+        openings: openings.filter(here),
+        withheld: kept(n),
+      };
       return decide(
         look.looker,
-        saidOf(record, share, taken, n),
-        { ...stand, grants: mine },
+        { ...saidOf(record, share, taken, n), hidden: hidden.has(record.index) },
+        { ...stand, ...ways },
         look.sources.now,
       );
     };
-    evidence.set(record.index, { record, decide: judge });
+    evidence.set(record.index, { record, withheld: kept(null), decide: judge });
   }
   return evidence;
+}
+
+/**
+ * Whether a part, or with null the whole of what is left, is kept from the viewer's party: it was taken back from it
+ * alone, or its author has suspended what it owed this party.
+ */
+function withheldOf(
+  { header }: RecordFacts,
+  share: ShareFacts | undefined,
+  room: RoomStand | undefined,
+  parts: ReadonlySet<number> | undefined,
+): (n: number | null) => boolean {
+  if (room?.withheld.has(header.party)) return () => share !== undefined;
+  if (parts === undefined) return () => false;
+  return (n) => (n === null ? parts.size === share?.remaining : parts.has(n));
 }
 
 function saidOf(
@@ -58,19 +94,48 @@ function saidOf(
   n: number | null,
 ): Said {
   const base = record.index * 256;
+  const handling = handlingOf(record.header) ?? null;
   return {
+    room: record.header.room ?? openedRoom(record.header),
+    public: handling ? handling.to === 'public' : isForAnybody(record.header),
     author: record.header.party,
     instant: record.instant,
     position: record.instant + (n ?? 0),
     taken: n === null ? share?.remaining === 0 : taken.has(base + n),
-    handling: handlingOf(record.header) ?? null,
+    handling,
     purposes: share?.purposes ?? [],
     past: share?.past ?? false,
   };
 }
 
+/** A room begins with what opens it. */
+function openedRoom(header: AnyHeader): string | null {
+  return isA(header, 'room.open/1') ? roomId(refOf(header)) : null;
+}
+
+function isForAnybody(header: AnyHeader): boolean {
+  return isA(header, 'centre.open/1') || isA(header, 'centre.accredit/1');
+}
+
 function partNumbersOf(record: RecordFacts): number[] {
   return Array.from({ length: record.header.parts?.count ?? 0 }, (_, n) => record.index * 256 + n);
+}
+
+/** Holds on what the viewer may not see: not even that there is something. */
+async function hiddenIn(
+  look: Look,
+  opening: Opening,
+  records: readonly RecordFacts[],
+): Promise<ReadonlySet<number>> {
+  const holds = records.filter(({ header }) => holdKinds.has(header.kind)).map(({ index }) => index);
+  if (holds.length === 0) return new Set();
+  const targets = await look.sources.law.heldBy(holds);
+  const evidence = await gather(look, opening, [...targets.values()]);
+  const seen = (index: number | undefined) => {
+    const verdict = index === undefined ? undefined : evidence.get(index)?.decide(null).verdict;
+    return verdict === 'permit' || verdict === 'header';
+  };
+  return new Set(holds.filter((index) => !seen(targets.get(index))));
 }
 
 /** Governance is addressed to whom its fold announced it: a heading in a stream that is open. */
@@ -92,4 +157,12 @@ async function addressedIn(
     )
       addressed.add(index);
   return addressed;
+}
+
+async function openedTo(
+  look: Look,
+  indexes: readonly number[],
+): Promise<ReadonlyMap<number, readonly OpenedFacts[]>> {
+  const anywhere = [...look.rooms.values()].some(supervises);
+  return look.party && anywhere ? look.sources.narrowing.opened(look.party.no, indexes) : new Map();
 }

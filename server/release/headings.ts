@@ -3,9 +3,10 @@ import type { Instant } from '@parley/core/fields.ts';
 import { chainsFor } from './chains.ts';
 import { roomOpening, type Shown, type ShownStatement } from './content.ts';
 import { type ListOf, makeCursor, readCursor, resume } from './cursor.ts';
-import { gather } from './evidence.ts';
+import { unknownToSql } from './decide.ts';
+import { type Evidence, gather } from './evidence.ts';
 import { type Released, released } from './released.ts';
-import type { Sources } from './sources.ts';
+import type { Sources, Stretch } from './sources.ts';
 import { type Opening, openStreams } from './streams.ts';
 import { type Look, look, type Viewer } from './viewer.ts';
 
@@ -90,7 +91,7 @@ async function visible(
     });
     const indexes = offered.map(({ index }) => index);
     const evidence = await gather(look_, streams, indexes);
-    const first = await firstPlaces(look_, streams, indexes);
+    const first = await firstPlaces(look_, streams, indexes, evidence);
     for (const { position, index } of offered) {
       const about = evidence.get(index);
       const decision = about?.decide(null);
@@ -98,7 +99,7 @@ async function visible(
         const content = decision.verdict === 'header' ? ('erased' as const) : ('open' as const);
         if (first.get(index) === position)
           rows.push({ record: about.record, added: position, content, parts: [] });
-      } else if (decision?.rule !== 'ended') look_.sources.disagree(decision?.rule ?? 'not-addressed');
+      } else if (!unknownToSql.has(decision?.rule)) look_.sources.disagree(decision?.rule ?? 'not-addressed');
     }
     after = offered.at(-1)?.position ?? after;
     if (rows.length > limit || offered.length <= limit)
@@ -107,17 +108,30 @@ async function visible(
 }
 
 /** A statement announced in several open streams is shown once, where it stood first. */
-async function firstPlaces(
+export async function firstPlaces(
   look_: Look,
   { open }: Opening,
   indexes: readonly number[],
+  evidence: ReadonlyMap<number, Evidence>,
 ): Promise<ReadonlyMap<number, Instant>> {
   const first = new Map<number, Instant>();
   for (const { stream, position, index } of await look_.sources.objects.headingsOf([...new Set(indexes)])) {
-    const seen = open.some(
+    const seen = open.find(
       (stretch) => stretch.stream === stream && stretch.after < position && position < stretch.before,
     );
-    if (seen && position < (first.get(index) ?? Number.POSITIVE_INFINITY)) first.set(index, position);
+    if (
+      seen &&
+      isPlaceOf(seen, evidence.get(index)) &&
+      position < (first.get(index) ?? Number.POSITIVE_INFINITY)
+    )
+      first.set(index, position);
   }
   return first;
+}
+
+/** What is withheld has no place where it stood; nor, once passed on, where it was told that it was taken back. */
+function isPlaceOf({ audience = '' }: Stretch, evidence: Evidence | undefined): boolean {
+  if (!evidence?.withheld) return true;
+  const told = audience === 'party' && evidence.decide(null).verdict === 'permit';
+  return !told && !['room', 'observers', 'parties'].includes(audience);
 }

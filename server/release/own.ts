@@ -19,14 +19,42 @@ export async function releaseOwn<T>(
   return released(await read(party.id));
 }
 
-/** @throws session.needed */
-export async function lookAsParty(
+/** A session as such is its device's own. @throws session.needed */
+export async function releaseSession<T>(
   viewer: Viewer,
   sources: Sources,
-): Promise<Look & { readonly party: { readonly no: number; readonly id: string } }> {
+  read: () => Promise<T>,
+): Promise<Released<T>> {
+  await lookOfDevice(viewer, sources);
+  return released(await read());
+}
+
+type PartyLook = Look & { readonly party: { readonly no: number; readonly id: string } };
+
+/**
+ * For what concerns the party as a whole: a device that is limited to rooms does not see it.
+ * @throws session.needed, device.limited
+ */
+export async function lookAsParty(viewer: Viewer, sources: Sources): Promise<PartyLook> {
+  const looked = await lookOfDevice(viewer, sources);
+  if (looked.looker.limits?.rooms)
+    throw new Refusal('device.limited', {
+      detail: 'the device sees its rooms, and not what is of the whole party',
+    });
+  return looked;
+}
+
+/** Whoever calls it leaves out what is of other rooms than those of the device. @throws session.needed */
+export async function lookOfDevice(viewer: Viewer, sources: Sources): Promise<PartyLook> {
   const looked = await look(viewer, sources);
   if (!looked.party) throw new Refusal('session.needed');
   return { ...looked, party: looked.party };
+}
+
+/** Whether the device may know of what stands in the room; null: in none. */
+export function isWithin({ looker }: Look, room: string | null): boolean {
+  const rooms = looker.limits?.rooms ?? null;
+  return rooms === null || (room !== null && rooms.includes(room));
 }
 
 /** References of what a party's own journal names. */

@@ -33,3 +33,27 @@ export async function partyReaches(
   if (await lookFor(null)) for (const purpose of handling.purposes) await lookFor(purpose);
   return reached;
 }
+
+/** Whether the party sees the header of a statement that is not content: no purpose closes it. */
+export async function partySees(party: string, index: number, sources: Sources): Promise<boolean> {
+  const look = await lookOfParty(party, sources);
+  if (!look) return false;
+  const opening = await openStreams(look, null);
+  const evidence = (await gather(look, opening, [index])).get(index);
+  return evidence?.decide(null).verdict === 'permit';
+}
+
+/** Whether it sees the header of a statement, content or not: under some purpose, or what is left of it. */
+export async function partyKnows(party: string, index: number, sources: Sources): Promise<boolean> {
+  const look = await lookOfParty(party, sources);
+  const [record] = await sources.log.records([index]);
+  if (!look || !record) return false;
+  const opening = await openStreams(look, null);
+  for (const purpose of [null, ...(handlingOf(record.header)?.purposes ?? [])]) {
+    const looker = { ...look.looker, purpose };
+    const evidence = (await gather({ ...look, looker }, opening, [index])).get(index);
+    const verdict = evidence?.decide(null).verdict;
+    if (verdict === 'permit' || verdict === 'header') return true;
+  }
+  return false;
+}

@@ -4,81 +4,28 @@
  */
 
 import type { Bytes } from '@parley/core/bytes.ts';
+import type { Classification } from '@parley/core/classification.ts';
 import type { Envelope } from '@parley/core/dsse.ts';
 import type { Instant, StatementRef } from '@parley/core/fields.ts';
-import type { Right } from '@parley/core/kinds.ts';
+import type { Verdict } from '@parley/core/kinds-supervision.ts';
 import type { Part } from '@parley/core/parts.ts';
 import type { RecordFields } from '@parley/core/record.ts';
 import type { AnyHeader } from '@parley/core/statement.ts';
-import type { Terms } from '@parley/core/terms.ts';
+import type { LawSource, UndertakingsSource } from './sources-law.ts';
+import type { PartiesSource, RoomsSource } from './sources-members.ts';
 
-export interface PartyFacts {
-  readonly no: number;
-  readonly id: string;
-  readonly index: number;
-  readonly role: 'centre' | 'host' | 'member';
-  readonly name: string;
-}
-
-export interface DeviceFacts {
-  readonly id: string;
-  readonly party: number;
-  readonly index: number;
-  readonly rights: readonly Right[];
-  readonly ends: Instant | null;
-  readonly name: string;
-  readonly revoked: Instant | null;
-}
-
-export interface PartiesSource {
-  party(id: string): Promise<PartyFacts | null>;
-  byNumber(no: number): Promise<PartyFacts>;
-  all(): Promise<readonly PartyFacts[]>;
-  device(id: string): Promise<DeviceFacts | null>;
-  devicesOf(party: number): Promise<readonly DeviceFacts[]>;
-}
-
-export interface TermsFacts {
-  readonly index: number;
-  readonly hash: string;
-  readonly terms: Terms;
-}
-
-export interface RoomFacts {
-  readonly no: number;
-  readonly id: string;
-  readonly index: number;
-  readonly owner: string;
-  readonly terms: TermsFacts;
-}
-
-export interface StandingFacts {
-  readonly room: number;
-  readonly party: string;
-  readonly state: 'invited' | 'member' | 'left' | 'declined' | 'withdrawn';
-  readonly since: Instant;
-  readonly invited: number | null;
-  readonly accepted: TermsFacts | null;
-  readonly epoch: Instant;
-}
-
-/** A stretch of membership: from (inclusive) to (exclusive), null where it goes on; the same in generations. */
-export interface Stay {
-  readonly from: Instant;
-  readonly to: Instant | null;
-  readonly fromGen: number;
-  readonly toGen: number | null;
-}
-
-export interface RoomsSource {
-  room(id: string): Promise<RoomFacts | null>;
-  byNumber(no: number): Promise<RoomFacts>;
-  standing(room: number, party: string): Promise<StandingFacts | null>;
-  standings(room: number): Promise<readonly StandingFacts[]>;
-  standingsOf(party: string): Promise<readonly StandingFacts[]>;
-  /** By room, oldest first: of every room in which it is or was. */
-  staysOf(party: string): Promise<ReadonlyMap<number, readonly Stay[]>>;
-}
+export type {
+  ArrangementFacts,
+  DeviceFacts,
+  PartiesSource,
+  PartyFacts,
+  RoomFacts,
+  RoomsSource,
+  StandingFacts,
+  Stay,
+  TermsFacts,
+  VouchFacts,
+} from './sources-members.ts';
 
 export interface StreamFacts {
   readonly no: number;
@@ -95,6 +42,8 @@ export interface Stretch {
   readonly after: Instant;
   /** Exclusive. */
   readonly before: Instant;
+  /** Kind of the audience of the stream. */
+  readonly audience?: string;
 }
 
 export interface ShareFacts {
@@ -124,6 +73,51 @@ export interface GrantFacts {
   readonly purposes: readonly string[];
 }
 
+/** A part that who supervises has opened to itself. */
+export interface OpenedFacts {
+  readonly part: number;
+  readonly position: Instant;
+  readonly until: Instant;
+}
+
+export interface NarrowingSource {
+  /** By record, the numbers of those parts that are still there and were taken back from the party alone. */
+  withheld(party: number, indexes: readonly number[]): Promise<ReadonlyMap<number, ReadonlySet<number>>>;
+  withheldTallies(party: number, streams: readonly number[], now: Instant): Promise<readonly Tally[]>;
+  /** By record. */
+  opened(party: number, indexes: readonly number[]): Promise<ReadonlyMap<number, readonly OpenedFacts[]>>;
+}
+
+export interface ComplaintFacts {
+  readonly index: number;
+  readonly room: string;
+  readonly author: string;
+  readonly about: string;
+  readonly statement: number | null;
+  readonly supervisor: string | null;
+  readonly at: Instant;
+  readonly answers: readonly {
+    readonly index: number;
+    readonly party: string;
+    readonly verdict: Verdict;
+    readonly at: Instant;
+  }[];
+  readonly openings: readonly {
+    readonly index: number;
+    readonly target: number;
+    readonly parts: readonly number[] | null;
+    readonly until: Instant;
+    readonly at: Instant;
+  }[];
+  /** Who is to decide it has not answered. */
+  readonly open: boolean;
+}
+
+export interface ComplaintsSource {
+  /** That the party lodged, that are about it, or that it is to decide, oldest first. */
+  complaintsOf(party: string): Promise<readonly ComplaintFacts[]>;
+}
+
 interface Window {
   readonly stretches: readonly Stretch[];
   readonly order: 'oldest' | 'newest';
@@ -134,7 +128,11 @@ interface Window {
 export interface ObjectsSource {
   streams(rooms: readonly number[], audiences: readonly string[]): Promise<readonly StreamFacts[]>;
   page(
-    request: Window & { readonly type: string | null },
+    request: Window & { readonly type: string | null; readonly case?: string | null },
+  ): Promise<readonly { readonly position: Instant; readonly part: number }[]>;
+  /** Parts that name a case, content and reasons. */
+  caseRows(
+    request: Window & { readonly case: string },
   ): Promise<readonly { readonly position: Instant; readonly part: number }[]>;
   headings(request: Window): Promise<readonly { readonly position: Instant; readonly index: number }[]>;
   headingsOf(
@@ -142,8 +140,14 @@ export interface ObjectsSource {
   ): Promise<readonly { readonly stream: number; readonly position: Instant; readonly index: number }[]>;
   shares(indexes: readonly number[]): Promise<ReadonlyMap<number, ShareFacts>>;
   taken(parts: readonly number[]): Promise<ReadonlySet<number>>;
+  /** Parts that this record took back. */
+  takenBy(index: number): Promise<readonly number[]>;
   grantedOf(party: number, index: number): Promise<readonly GrantFacts[]>;
+  /** To whom parts of the share were passed on, and are still. */
+  grantees(index: number): Promise<readonly number[]>;
   noticed(party: number, indexes: readonly number[]): Promise<ReadonlySet<number>>;
+  /** What is still there and classified above this level, of one party or of all. */
+  above(highest: Classification, party: number | null): Promise<readonly number[]>;
   tallies(streams: readonly number[]): Promise<readonly Tally[]>;
   dueTallies(streams: readonly number[], now: Instant): Promise<readonly Tally[]>;
 }
@@ -164,6 +168,8 @@ export interface RecallFacts {
   readonly index: number;
   readonly target: number;
   readonly cause: 'recall' | 'expiry';
+  /** From whom alone; null: from all. */
+  readonly from: readonly string[] | null;
   readonly at: Instant;
 }
 
@@ -206,8 +212,12 @@ export interface Sources {
   readonly parties: PartiesSource;
   readonly rooms: RoomsSource;
   readonly objects: ObjectsSource;
+  readonly narrowing: NarrowingSource;
   readonly recalls: RecallsSource;
   readonly requests: RequestsSource;
+  readonly law: LawSource;
+  readonly complaints: ComplaintsSource;
+  readonly undertakings: UndertakingsSource;
   /** Wall clock, for `until` and the ends of devices. */
   readonly now: Instant;
   /** Called when SQL offers what `decide` refuses for another reason than time: a fault, counted and shown by the check. */

@@ -3,7 +3,7 @@
  * two must agree.
  */
 
-import type { StreamFacts, Stretch } from './sources.ts';
+import type { Stay, StreamFacts, Stretch } from './sources.ts';
 import type { Look, RoomStand } from './viewer.ts';
 
 /** After every instant. */
@@ -26,7 +26,7 @@ export interface Opening {
 export async function openStreams(look: Look, room: number | null): Promise<Opening> {
   if (!look.looker.live) return { open: [], closed: [] };
   const no = look.party?.no;
-  const own = no === undefined ? [] : ['all', `party:${no}`, `author:${no}`, `grant:${no}`];
+  const own = no === undefined ? [] : ['all', `party:${no}`, `author:${no}`, `grant:${no}`, `case:${no}`];
   const rooms = room === null ? roomsStayedIn(look) : [room];
   const streams = await look.sources.objects.streams(rooms, room === null ? ['public', ...own] : []);
   const opening = { open: [], closed: [] };
@@ -38,7 +38,17 @@ function put(stream: StreamFacts, look: Look, { open, closed }: { open: Stretch[
   const gate = gateOf(stream, look);
   if (gate === null) return;
   if (gate.needs) closed.push({ stream, generations: gate.generations, needs: gate.needs });
-  else open.push(...gate.stretches);
+  else open.push(...gate.stretches.map((stretch) => ({ ...stretch, audience: audienceOf(stream) })));
+}
+
+/** Before what it names. */
+function audienceOf({ audience }: StreamFacts): string {
+  return audience.split(':')[0] ?? '';
+}
+
+/** The room of which it is the supervisor. */
+export function supervises({ standing }: RoomStand): boolean {
+  return standing.role === 'supervisor' && standing.state === 'member';
 }
 
 /** Where it is only invited, what it may see stands in streams of its own. */
@@ -82,6 +92,7 @@ interface Gate {
 
 /** Null: not for this viewer, whatever its purpose. */
 function gateOf(stream: StreamFacts, look: Look): Gate | null {
+  if (isBeyondDevice(stream, look)) return null;
   const whole = [{ stream: stream.no, after: -1, before: end }];
   const no = look.party?.no;
   const [audience, names = ''] = stream.audience.split(':');
@@ -94,30 +105,60 @@ function gateOf(stream: StreamFacts, look: Look): Gate | null {
     case 'author':
       return names === String(no) ? { stretches: whole, generations: null, needs: null } : null;
     case 'grant':
-      return names === String(no)
+      return names === String(no) && look.rooms.get(stream.room)?.standing.state !== 'suspended'
         ? { stretches: whole, generations: null, needs: needsOf(stream, look, namedPurposes(stream)) }
         : null;
+    case 'case': {
+      const stand = look.rooms.get(stream.room);
+      if (names !== String(no) || !stand || !supervises(stand)) return null;
+      const closed = stream.personal && !look.looker.justified;
+      return {
+        stretches: whole,
+        generations: null,
+        needs: closed ? { purposes: [], justification: true } : null,
+      };
+    }
     case 'room':
-      return memberGate(stream, look);
+    case 'observers':
+      return roomGate(stream, audience, look);
     case 'parties':
-      return look.party && names.split(',').includes(look.party.id) ? memberGate(stream, look) : null;
+      return look.party && names.split(',').includes(look.party.id) ? roomGate(stream, audience, look) : null;
     default:
       return null;
   }
 }
 
-function memberGate(stream: StreamFacts, look: Look): Gate | null {
-  const stand = look.rooms.get(stream.room);
-  if (!stand?.stays.some((stay) => stay.to === null)) return null;
-  const accepted = namedPurposes(stream).filter((id) => stand.accepted.includes(id));
-  return { ...stretchesOf(stream, stand), needs: needsOf(stream, look, accepted) };
+/** What `decide` says of the limits of a device, as far as it shows in streams: those of authors mix all they said. */
+function isBeyondDevice({ room, audience, personal }: StreamFacts, { looker, only = null }: Look): boolean {
+  if (personal && looker.limits?.personal === false) return true;
+  return only !== null && audience !== 'public' && !only.has(room);
 }
 
-function stretchesOf(stream: StreamFacts, { stays }: RoomStand): Pick<Gate, 'stretches' | 'generations'> {
-  if (stream.past) return { stretches: [{ stream: stream.no, after: -1, before: end }], generations: null };
+type Inside = 'room' | 'observers' | 'parties';
+
+function roomGate(stream: StreamFacts, audience: Inside, look: Look): Gate | null {
+  const stand = look.rooms.get(stream.room);
+  const role = stand?.stays.find((stay) => stay.to === null)?.role;
+  if (!stand || role === undefined || (audience === 'room' && role === 'observer')) return null;
+  const accepted = namedPurposes(stream).filter((id) => stand.accepted.includes(id));
+  return { ...stretchesOf(stream, audience, role, stand), needs: needsOf(stream, look, accepted) };
+}
+
+/** An observer by its name: only from when it observed. */
+function stretchesOf(
+  stream: StreamFacts,
+  audience: Inside,
+  role: Stay['role'],
+  { stays }: RoomStand,
+): Pick<Gate, 'stretches' | 'generations'> {
+  const named = audience === 'parties' && role === 'observer';
+  if (stream.past && !named)
+    return { stretches: [{ stream: stream.no, after: -1, before: end }], generations: null };
+  const any = audience === 'observers' || (audience === 'parties' && !named);
+  const counted = stays.filter((stay) => any || stay.role === role);
   return {
-    stretches: stays.map((stay) => ({ stream: stream.no, after: stay.from - 1, before: stay.to ?? end })),
-    generations: stays.map((stay) => ({ from: stay.fromGen, to: stay.toGen })),
+    stretches: counted.map((stay) => ({ stream: stream.no, after: stay.from - 1, before: stay.to ?? end })),
+    generations: counted.map((stay) => ({ from: stay.fromGen, to: stay.toGen })),
   };
 }
 

@@ -27,6 +27,10 @@ export interface RoomStand {
   readonly stays: readonly Stay[];
   /** Purposes of the terms accepted now; none for who is not a member. */
   readonly accepted: readonly string[];
+  /** Parties that suspended an undertaking towards this one: what they shared in the room is withheld from it. */
+  readonly withheld: ReadonlySet<string>;
+  /** Instant of the last change that could widen what was said there before. */
+  readonly epoch: Instant;
 }
 
 /** A viewer at one moment of the store: everything that rules need to know of its party. */
@@ -34,6 +38,8 @@ export interface Look {
   readonly looker: Looker;
   readonly party: { readonly no: number; readonly id: string } | null;
   readonly rooms: ReadonlyMap<number, RoomStand>;
+  /** The only rooms of a device that is limited to them; null or left out: all. */
+  readonly only?: ReadonlySet<number> | null;
   /** Changes whenever what was said before could have become visible. */
   readonly epoch: Instant;
   readonly sources: Sources;
@@ -58,9 +64,10 @@ export async function look(viewer: Viewer, sources: Sources): Promise<Look> {
     (device.ends === null || device.ends > sources.now) &&
     device.rights.includes('read');
   const stands = live
-    ? await standsOf(viewer.party, sources)
+    ? await standsWithin(viewer.party, device?.rooms ?? null, sources)
     : { rooms: new Map<number, RoomStand>(), epoch: 0 };
-  const looker = { live, party: viewer.party, purpose: viewer.purpose, justified };
+  const limits = device === null ? null : { rooms: device.rooms, personal: device.personal };
+  const looker = { live, party: viewer.party, purpose: viewer.purpose, justified, limits };
   return { looker, party: party && live ? { no: party.no, id: party.id } : null, ...stands, sources };
 }
 
@@ -72,14 +79,49 @@ export async function lookOfParty(id: string, sources: Sources): Promise<Look | 
   return { looker, party: { no: party.no, id }, ...(await standsOf(id, sources)), sources };
 }
 
+/** A device that is limited to rooms stands in no other. */
+async function standsWithin(
+  party: string,
+  only: readonly string[] | null,
+  sources: Sources,
+): Promise<Pick<Look, 'rooms' | 'only' | 'epoch'>> {
+  const all = await standsOf(party, sources);
+  if (only === null) return all;
+  const found = await Promise.all(only.map((id) => sources.rooms.room(id)));
+  const numbers = new Set(found.flatMap((room) => (room ? [room.no] : [])));
+  const rooms = new Map([...all.rooms].filter(([no]) => numbers.has(no)));
+  const epochs = [...rooms.values()].map(({ epoch }) => epoch);
+  return { rooms, only: numbers, epoch: Math.max(0, ...epochs) };
+}
+
 async function standsOf(party: string, sources: Sources): Promise<Pick<Look, 'rooms' | 'epoch'>> {
   const rooms = new Map<number, RoomStand>();
   const stays = await sources.rooms.staysOf(party);
-  let epoch = 0;
+  const suspensions = await suspensionsFrom(party, sources);
+  let latest = 0;
   for (const standing of await sources.rooms.standingsOf(party)) {
     const accepted = standing.state === 'member' ? (standing.accepted?.terms.purposes ?? []) : [];
-    rooms.set(standing.room, { standing, stays: stays.get(standing.room) ?? [], accepted });
-    epoch = Math.max(epoch, standing.epoch);
+    const { withheld, epoch } = suspensions.get(standing.room) ?? { withheld: new Set<string>(), epoch: 0 };
+    const stand = { standing, stays: stays.get(standing.room) ?? [], accepted, withheld };
+    rooms.set(standing.room, { ...stand, epoch: Math.max(standing.epoch, epoch) });
+    latest = Math.max(latest, standing.epoch, epoch);
   }
-  return { rooms, epoch };
+  return { rooms, epoch: latest };
+}
+
+/** By room. One that ended opens what was said before it. */
+async function suspensionsFrom(
+  party: string,
+  { undertakings, rooms }: Sources,
+): Promise<ReadonlyMap<number, { readonly withheld: Set<string>; readonly epoch: Instant }>> {
+  const found = new Map<number, { withheld: Set<string>; epoch: Instant }>();
+  for (const { room, party: by, resumed } of await undertakings.suspensionsFrom(party)) {
+    const no = (await rooms.room(room))?.no;
+    if (no === undefined) continue;
+    const entry = found.get(no) ?? { withheld: new Set<string>(), epoch: 0 };
+    found.set(no, entry);
+    if (resumed === null) entry.withheld.add(by);
+    else entry.epoch = Math.max(entry.epoch, resumed);
+  }
+  return found;
 }

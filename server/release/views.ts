@@ -1,14 +1,17 @@
 /** Rooms, parties and devices as a viewer may know of them. Rosters are hidden unless the one listed agreed to be seen. */
+import type { ChainDevice } from '@parley/core/chain.ts';
 import { Refusal } from '@parley/core/errors.ts';
 import type { Instant, StatementRef } from '@parley/core/fields.ts';
-import type { Right } from '@parley/core/kinds.ts';
+import type { Right, RoomRole } from '@parley/core/kinds.ts';
 import type { Part } from '@parley/core/parts.ts';
 import { refOf } from '@parley/core/statement.ts';
-import type { Terms } from '@parley/core/terms.ts';
+import type { Level, Terms } from '@parley/core/terms.ts';
 import { isAnything } from './content.ts';
 import { type Released, released } from './released.ts';
+import { type Roster, rosterOf, type SupervisorView, supervisorOf } from './roster.ts';
 import type { RoomFacts, Sources, TermsFacts } from './sources.ts';
-import { wideStreams } from './streams.ts';
+import { supervises, wideStreams } from './streams.ts';
+import { agreedTo } from './supervision.ts';
 import { type Look, look, type Viewer } from './viewer.ts';
 
 export interface TermsView {
@@ -20,13 +23,25 @@ export interface RoomView {
   readonly room: string;
   /** Null where only something public or passed on is seen of the room. */
   readonly owner: string | null;
-  readonly relation: 'owner' | 'member' | 'invited' | 'left' | 'granted' | 'public';
+  readonly relation:
+    | 'owner'
+    | 'member'
+    | 'observer'
+    | 'supervisor'
+    | 'invited'
+    | 'suspended'
+    | 'left'
+    | 'granted'
+    | 'public';
+  /** As what it is invited; null elsewhere. */
+  readonly as: RoomRole | null;
   readonly terms: Terms | null;
   readonly offered: TermsView | null;
   readonly accepted: TermsView | null;
-  readonly members:
-    | readonly { readonly party: string; readonly name: string; readonly since: Instant }[]
-    | null;
+  readonly members: Roster['members'];
+  readonly observers: Roster['observers'];
+  /** Whom the terms now offered name; null: nobody, or the viewer does not stand in the room. */
+  readonly supervisor: SupervisorView | null;
   readonly since: Instant | null;
   readonly invitation: StatementRef | null;
 }
@@ -72,12 +87,16 @@ async function viewOf(look_: Look, room: RoomFacts, wide: Wide): Promise<RoomVie
     terms: null,
     offered: null,
     accepted: null,
+    as: null,
     members: null,
+    observers: null,
+    supervisor: null,
     since: null,
     invitation: null,
   };
   if (!stand || relation === 'granted' || relation === 'public') return base;
-  const inside = relation === 'owner' || relation === 'member';
+  const member = relation === 'owner' || relation === 'member';
+  const inside = member || relation === 'observer' || relation === 'supervisor';
   const accepted = stand.accepted ? await termsView(look_.sources, stand.accepted) : null;
   // Who has left sees the terms that bound it, and nothing that came later.
   const offered = inside || relation === 'invited' ? await termsView(look_.sources, room.terms) : null;
@@ -88,17 +107,18 @@ async function viewOf(look_: Look, room: RoomFacts, wide: Wide): Promise<RoomVie
     terms,
     offered,
     accepted,
-    members: inside ? await roster(look_, room, relation === 'owner') : null,
+    as: relation === 'invited' ? stand.role : null,
+    ...(member ? await rosterOf(look_, room) : {}),
+    supervisor: inside ? await supervisorOf(look_, room) : null,
     since: stand.since,
     invitation: relation === 'invited' ? await refAt(look_.sources, stand.invited) : null,
   };
 }
 
 async function relationOf(look_: Look, room: RoomFacts, wide: Wide): Promise<RoomView['relation'] | null> {
-  const state = look_.rooms.get(room.no)?.standing.state;
-  if (state === 'member') return room.owner === look_.party?.id ? 'owner' : 'member';
-  if (state === 'invited') return 'invited';
-  if (state === 'left') return 'left';
+  const { state, role } = look_.rooms.get(room.no)?.standing ?? {};
+  if (state === 'member' && role) return room.owner === look_.party?.id ? 'owner' : role;
+  if (state === 'invited' || state === 'suspended' || state === 'left') return state;
   if (wide && (await isAnything(look_, wide.granted))) return 'granted';
   return wide && (await isAnything(look_, wide.public)) ? 'public' : null;
 }
@@ -106,23 +126,6 @@ async function relationOf(look_: Look, room: RoomFacts, wide: Wide): Promise<Roo
 async function termsView(sources: Sources, facts: TermsFacts): Promise<TermsView | null> {
   const part = (await sources.log.parts([facts.index * 256])).get(facts.index * 256);
   return part ? { hash: facts.hash, part } : null;
-}
-
-async function roster(look_: Look, room: RoomFacts, owner: boolean): Promise<RoomView['members']> {
-  const members = (await look_.sources.rooms.standings(room.no)).filter(({ state }) => state === 'member');
-  const seen = members.filter(
-    ({ party, accepted }) =>
-      owner || party === room.owner || party === look_.party?.id || accepted?.terms.roster === true,
-  );
-  const open = look_.rooms.get(room.no)?.standing.accepted?.terms.roster === true;
-  if (!owner && !open) return null;
-  return Promise.all(
-    seen.map(async ({ party, since }) => ({
-      party,
-      name: (await look_.sources.parties.party(party))?.name ?? '',
-      since,
-    })),
-  );
 }
 
 async function refAt(sources: Sources, index: number | null): Promise<StatementRef | null> {
@@ -134,10 +137,24 @@ export interface PartyView {
   readonly party: string;
   readonly name: string;
   /** `guest`: it joined by the viewer's invitation. */
-  readonly relation: 'self' | 'centre' | 'host' | 'owner' | 'member' | 'guest';
+  readonly relation:
+    | 'self'
+    | 'centre'
+    | 'host'
+    | 'owner'
+    | 'member'
+    | 'observer'
+    | 'supervisor'
+    | 'supervised'
+    | 'guest';
+  /** At which alone it takes part; null: at any. */
+  readonly level: Level | null;
 }
 
-/** Oneself, the centre, the host, for the host those it invited, owners of rooms that one is in or invited to, and members who agreed to be seen. */
+/**
+ * Oneself, the centre, the host, for the host those it invited, owners of rooms that one is in or invited to, members who
+ * agreed to be seen, and those who agreed to be supervised by this one.
+ */
 export async function releaseParties(
   viewer: Viewer,
   sources: Sources,
@@ -145,8 +162,9 @@ export async function releaseParties(
   const look_ = await look(viewer, sources);
   const views = new Map<string, PartyView>();
   const add = async (party: string, relation: PartyView['relation']) => {
-    if (!views.has(party))
-      views.set(party, { party, relation, name: (await sources.parties.party(party))?.name ?? '' });
+    if (views.has(party)) return;
+    const { name = '', level = null } = (await sources.parties.party(party)) ?? {};
+    views.set(party, { party, relation, name, level });
   };
   if (look_.party) await add(look_.party.id, 'self');
   const joined = await sources.parties.all();
@@ -154,8 +172,15 @@ export async function releaseParties(
   for (const room of (await releaseRooms(viewer, sources)).value.rooms) {
     if (room.owner) await add(room.owner, 'owner');
     for (const { party } of room.members ?? []) await add(party, 'member');
+    for (const { party } of room.observers ?? []) await add(party, 'observer');
+    if (room.supervisor?.accepted) await add(room.supervisor.party, 'supervisor');
   }
-  const hosting = joined.some(({ id, role }) => role === 'host' && id === look_.party?.id);
+  for (const [no, stand] of look_.rooms) {
+    const agreed = supervises(stand) ? await agreedTo(stand.standing.party, no, sources) : new Map();
+    for (const party of agreed.values()) await add(party, 'supervised');
+  }
+  const hosting =
+    !look_.looker.limits?.rooms && joined.some(({ id, role }) => role === 'host' && id === look_.party?.id);
   for (const { id } of hosting ? joined : []) await add(id, 'guest');
   return released({ parties: [...views.values()] });
 }
@@ -167,9 +192,18 @@ export interface DeviceView {
   readonly ends: Instant | null;
   readonly enrolled: Instant;
   readonly revoked: Instant | null;
+  /** Its only rooms; null: all. */
+  readonly rooms: readonly string[] | null;
+  /** Whether it shares and sees personal data. */
+  readonly personal: boolean;
+  /** How it came into being. */
+  readonly from: ChainDevice['from'];
 }
 
-/** The viewer's own party's, the revoked among them. @throws session.needed */
+/**
+ * The viewer's own party's, the revoked among them; to a device that is limited to rooms itself.
+ * @throws session.needed
+ */
 export async function releaseDevices(
   viewer: Viewer,
   sources: Sources,
@@ -177,9 +211,12 @@ export async function releaseDevices(
   const look_ = await look(viewer, sources);
   if (!look_.party) throw new Refusal('session.needed');
   const devices: DeviceView[] = [];
-  for (const { id, name, rights, ends, revoked, index } of await sources.parties.devicesOf(look_.party.no)) {
+  for (const facts of await sources.parties.devicesOf(look_.party.no)) {
+    const { id: device, name, rights, ends, revoked, rooms, personal, from, index } = facts;
+    if (look_.looker.limits?.rooms && device !== viewer.device) continue;
     const [record] = await sources.log.records([index]);
-    devices.push({ device: id, name, rights, ends, enrolled: record?.instant ?? 0, revoked });
+    const enrolled = record?.instant ?? 0;
+    devices.push({ device, name, rights, ends, enrolled, revoked, rooms, personal, from });
   }
   return released({ devices });
 }

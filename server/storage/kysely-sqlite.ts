@@ -1,12 +1,18 @@
 /** Kysely on `node:sqlite`. Rows come with a null prototype, as `node:sqlite` gives them. */
 import type { SQLInputValue, StatementSync } from 'node:sqlite';
 import { Kysely, SqliteDialect } from 'kysely';
+import type { ColumnSeals } from './column-seals.ts';
+import { SealingPlugin } from './sealing-plugin.ts';
 
 /**
  * @param prepare gives a statement, cached or not: rows are read whole before it is used again. Who owns the
  * connection closes it; destroying the Kysely does nothing.
+ * @param seals what stands sealed in its tables; null: nothing
  */
-export function kyselyOn<DB>(prepare: (sql: string) => StatementSync): Kysely<DB> {
+export function kyselyOn<DB>(
+  prepare: (sql: string) => StatementSync,
+  seals: ColumnSeals | null = null,
+): Kysely<DB> {
   const readers = new WeakMap<StatementSync, boolean>();
   const isReader = (statement: StatementSync) => {
     const known = readers.get(statement) ?? statement.columns().length > 0;
@@ -25,5 +31,6 @@ export function kyselyOn<DB>(prepare: (sql: string) => StatementSync): Kysely<DB
     },
     close: () => {},
   };
-  return new Kysely<DB>({ dialect: new SqliteDialect({ database }) });
+  const plugins = seals ? [new SealingPlugin(seals)] : [];
+  return new Kysely<DB>({ dialect: new SqliteDialect({ database }), plugins });
 }

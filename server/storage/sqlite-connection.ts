@@ -1,8 +1,9 @@
 /** One connection to a SQLite file, with its settings and its prepared statements. */
-import { existsSync } from 'node:fs';
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { closeSync, existsSync, openSync, rmSync } from 'node:fs';
+import { backup, DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { Refusal } from '@parley/core/errors.ts';
 
+/** Queries come from the code alone and are few, but an insert of n rows is one for each n. */
 const keptStatements = 256;
 /** Milliseconds to wait for another process that writes, such as a command on the same machine. */
 const patience = 5_000;
@@ -37,9 +38,7 @@ export class Connection {
     }
   }
 
-  /** Within a transaction only: what a caller forgot to await must not write after it, or read another moment. */
   readonly prepare = (sql: string): StatementSync => {
-    if (!this.db.isTransaction) throw new Refusal('fault', { detail: 'used after its transaction' });
     const known = this.#statements.get(sql);
     if (known) this.#statements.delete(sql);
     const statement = known ?? this.db.prepare(sql);
@@ -51,21 +50,49 @@ export class Connection {
     return statement;
   };
 
+  /** Within a transaction only: what a caller forgot to await must not write after it, or read another moment. */
+  readonly prepareWithin = (sql: string): StatementSync => {
+    if (!this.db.isTransaction) throw new Refusal('fault', { detail: 'used after its transaction' });
+    return this.prepare(sql);
+  };
+
   /** `Row` names what the statement selects; integers are numbers, since all of ours are below 2^53. */
   all<Row>(sql: string, ...values: SQLInputValue[]): Row[] {
-    return this.prepare(sql).all(...values) as unknown as Row[];
+    return this.prepareWithin(sql).all(...values) as unknown as Row[];
   }
 
   get<Row>(sql: string, ...values: SQLInputValue[]): Row | undefined {
-    return this.prepare(sql).get(...values) as unknown as Row | undefined;
+    return this.prepareWithin(sql).get(...values) as unknown as Row | undefined;
   }
 
   /** How many rows it changed. */
   run(sql: string, ...values: SQLInputValue[]): number {
-    return Number(this.prepare(sql).run(...values).changes);
+    return Number(this.prepareWithin(sql).run(...values).changes);
   }
 
-  /** Undoes the open transaction. SQLite may have done so itself, as it does when the disk is full. */
+  /** One transaction that writes; where the work throws, nothing of it is left. One at a time. */
+  async transaction<T>(work: () => Promise<T>): Promise<T> {
+    this.db.exec('begin immediate');
+    try {
+      const result = await work();
+      this.db.exec('commit');
+      return result;
+    } finally {
+      this.rollback();
+    }
+  }
+
+  /** One moment for all reads of the work. SQLite takes it with the first of them. */
+  async moment<T>(work: () => Promise<T>): Promise<T> {
+    this.db.exec('begin');
+    try {
+      return await work();
+    } finally {
+      this.rollback();
+    }
+  }
+
+  /** Undoes what is open. SQLite may have done so itself, as it does when the disk is full. */
   rollback(): void {
     if (this.db.isTransaction) this.db.exec('rollback');
   }
@@ -73,5 +100,38 @@ export class Connection {
   close(): void {
     this.#statements.clear();
     this.db.close();
+  }
+}
+
+/** Readable by its owner only; SQLite gives the files beside it the same permissions. @throws store.present */
+export function createFile(path: string): void {
+  try {
+    closeSync(openSync(path, 'wx', 0o600));
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') throw new Refusal('store.present', { at: path });
+    throw cause;
+  }
+}
+
+/**
+ * An online copy of one moment, also beside a running centre. From a connection of its own that holds the moment: a
+ * copy would start again with every commit otherwise.
+ * @throws store.present, store.absent, store.corrupt
+ */
+export async function copyDatabase(from: string, to: string): Promise<void> {
+  createFile(to);
+  try {
+    const connection = new Connection(from, { readOnly: true });
+    try {
+      await connection.moment(async () => {
+        connection.get('select count(*) from sqlite_schema');
+        await backup(connection.db, to, { rate: 4096 });
+      });
+    } finally {
+      connection.close();
+    }
+  } catch (error) {
+    rmSync(to, { force: true });
+    throw error;
   }
 }

@@ -6,6 +6,7 @@ import { type Part, partNumber } from '@parley/core/parts.ts';
 import { type AnyHeader, statementType } from '@parley/core/statement.ts';
 import type { Head, LogReader, LogWriter, PartNumber, StoredRecord } from '../log/ports.ts';
 import type { RecordCache } from './record-cache.ts';
+import type { RecordSeal } from './record-seal.ts';
 import type { Connection } from './sqlite-connection.ts';
 
 interface RecordRow {
@@ -21,20 +22,24 @@ interface RecordRow {
 const recordColumns = '"index", instant, span, nonce, payload, signature, leaves';
 
 /** The payload was checked at admission, and is canonical: parsing it is all there is to do. */
-function recordOf({ payload, signature, ...row }: RecordRow): StoredRecord {
+function recordOf(row: RecordRow, seal: RecordSeal): StoredRecord {
+  const { index, instant, span, leaves } = row;
+  const { nonce, payload, signature } = seal.openRecord(index, row);
   const header = JSON.parse(fromUtf8(payload)) as AnyHeader;
   const envelope = { payload, payloadType: statementType, keyid: header.device, signature };
-  return { ...row, envelope, header };
+  return { index, instant, span, nonce, leaves, envelope, header };
 }
 
 export class SqliteLogReader implements LogReader {
   protected readonly connection: Connection;
+  protected readonly seal: RecordSeal;
   readonly #cache: RecordCache;
   /** Records below were committed when the transaction began: only these may be cached, or come from the cache. */
   #settled = 0;
 
-  constructor(connection: Connection, cache: RecordCache) {
+  constructor(connection: Connection, cache: RecordCache, seal: RecordSeal) {
     this.connection = connection;
+    this.seal = seal;
     this.#cache = cache;
   }
 
@@ -61,14 +66,18 @@ export class SqliteLogReader implements LogReader {
 
   #read(indexes: readonly number[]): StoredRecord[] {
     const sql = `select ${recordColumns} from records where "index" in (select value from json_each(?))`;
-    const records = this.connection.all<RecordRow>(sql, JSON.stringify(indexes)).map(recordOf);
+    const records = this.#opened(this.connection.all<RecordRow>(sql, JSON.stringify(indexes)));
     for (const record of records) if (record.index < this.#settled) this.#cache.put(record);
     return records;
   }
 
   async range(from: number, to: number): Promise<StoredRecord[]> {
     const sql = `select ${recordColumns} from records where "index" >= ? and "index" < ? order by "index"`;
-    return this.connection.all<RecordRow>(sql, from, to).map(recordOf);
+    return this.#opened(this.connection.all<RecordRow>(sql, from, to));
+  }
+
+  #opened(rows: readonly RecordRow[]): StoredRecord[] {
+    return rows.map((row) => recordOf(row, this.seal));
   }
 
   async find({ party, id }: StatementRef): Promise<number | null> {
@@ -81,7 +90,7 @@ export class SqliteLogReader implements LogReader {
       select p.number, p.salt, p.bytes from json_each(?) wanted cross join parts p on p.number = wanted.value
       where p.bytes is not null and not exists (select 1 from condemned c where c.number = p.number)`;
     const rows = this.connection.all<Part & { number: number }>(sql, JSON.stringify(numbers));
-    return new Map(rows.map(({ number, salt, bytes }) => [number, { salt, bytes }]));
+    return new Map(rows.map(({ number, ...part }) => [number, this.seal.openPart(number, part)]));
   }
 
   async commitments(from: number, to: number): Promise<Bytes[]> {
@@ -105,21 +114,19 @@ export class SqliteLogReader implements LogReader {
 
 export class SqliteLogWriter extends SqliteLogReader implements LogWriter {
   async append(record: StoredRecord, entry: Bytes, parts: readonly Part[]): Promise<void> {
-    const { index, instant, span, nonce, envelope, header, leaves } = record;
-    const { payload, signature } = envelope;
+    const { index, instant, span, envelope, header, leaves } = record;
+    const { nonce, payload, signature } = this.seal.sealRecord(index, { ...envelope, nonce: record.nonce });
     this.connection.run(
       `insert into records ("index", instant, span, nonce, payload, signature, party, id, leaves, commitment)
        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       ...[index, instant, span, nonce, payload, signature, header.party, header.id, leaves, entry],
     );
     // Part numbers only rise, so that SQLite never moves a part from page to page and leaves a copy: see `erase`.
-    for (const [n, { salt, bytes }] of parts.entries())
-      this.connection.run(
-        'insert into parts (number, salt, bytes) values (?, ?, ?)',
-        partNumber(index, n),
-        salt,
-        bytes,
-      );
+    for (const [n, part] of parts.entries()) {
+      const number = partNumber(index, n);
+      const { salt, bytes } = this.seal.sealPart(number, part);
+      this.connection.run('insert into parts (number, salt, bytes) values (?, ?, ?)', number, salt, bytes);
+    }
   }
 
   async putTile(level: number, index: number, data: Bytes): Promise<void> {

@@ -1,6 +1,8 @@
 /** The tables of the log in SQLite. They migrate forward only: a published step never changes. */
 import { Refusal } from '@parley/core/errors.ts';
+import type { Vault } from '../vault/vault.ts';
 import type { Connection } from './sqlite-connection.ts';
+import { bindEmpty } from './vault-binding.ts';
 
 const steps: readonly string[] = [
   `
@@ -34,9 +36,10 @@ const steps: readonly string[] = [
 const meta = `create table if not exists meta (key text primary key, value text not null) without rowid`;
 
 /** Brings an empty or older file to the newest step. @throws store.newer */
-export function migrate(connection: Connection): void {
+export function migrate(connection: Connection, vault: Vault | null): void {
   connection.db.exec('begin immediate');
   try {
+    bindEmpty(connection, vault);
     connection.db.exec(meta);
     const version = schemaVersion(connection);
     for (const step of steps.slice(version)) connection.db.exec(step);
@@ -62,7 +65,10 @@ function schemaVersion(connection: Connection): number {
 }
 
 /** That the file is a store, of this version where it cannot be brought there. @throws store.corrupt, store.newer */
-export function checkSchema(connection: Connection, { exactly }: { readonly exactly: boolean }): void {
+export function checkSchema(
+  connection: Connection,
+  { exactly, also }: { readonly exactly: boolean; readonly also: () => void },
+): void {
   connection.db.exec('begin');
   try {
     const known = connection.get(`select 1 from sqlite_schema where type = 'table' and name = 'meta'`);
@@ -71,6 +77,7 @@ export function checkSchema(connection: Connection, { exactly }: { readonly exac
       throw new Refusal('store.corrupt', {
         detail: 'not a store, or one of an older version that was opened for reading',
       });
+    also();
   } finally {
     connection.rollback();
   }

@@ -1,15 +1,17 @@
 /** The embedded store: one SQLite file in WAL mode, one connection that writes, a few that read. */
-import { closeSync, openSync, rmSync } from 'node:fs';
-import { backup } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Refusal } from '@parley/core/errors.ts';
 import type { Kysely } from 'kysely';
 import type { Commit, Snapshot, Store } from '../log/ports.ts';
+import type { Vault } from '../vault/vault.ts';
+import { type ColumnSeals, projectionSeals } from './column-seals.ts';
 import { kyselyOn } from './kysely-sqlite.ts';
 import { RecordCache } from './record-cache.ts';
-import { Connection } from './sqlite-connection.ts';
+import { type RecordSeal, recordSeal } from './record-seal.ts';
+import { Connection, copyDatabase, createFile } from './sqlite-connection.ts';
 import { SqliteLogReader, SqliteLogWriter } from './sqlite-log.ts';
 import { checkSchema, migrate } from './sqlite-schema.ts';
+import { checkBinding } from './vault-binding.ts';
 
 export interface SqliteStore<DB> extends Store<DB> {
   /**
@@ -26,38 +28,34 @@ export interface SqliteOptions {
   readonly readOnly?: boolean;
   /** How many snapshots are open at once; more wait. */
   readonly readers?: number;
+  /** What seals it; null, and left out: it stands plain. */
+  readonly vault?: Vault | null;
 }
 
 /** Makes the file with the tables of the log, readable by its owner only. @throws store.present */
-export function createSqlite(path: string): void {
+export function createSqlite(path: string, vault: Vault | null = null): void {
   createFile(path);
   const connection = new Connection(path, { readOnly: false });
   try {
-    migrate(connection);
+    migrate(connection, vault);
   } finally {
     connection.close();
   }
 }
 
-/** SQLite gives the files beside it the same permissions. @throws store.present */
-function createFile(path: string): void {
-  try {
-    closeSync(openSync(path, 'wx', 0o600));
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') throw new Refusal('store.present', { at: path });
-    throw cause;
-  }
-}
-
 /**
  * Opens a store; one that was made by an older version is brought up to date unless it is only read.
- * @throws store.absent, store.corrupt, store.newer
+ * @throws store.absent, store.corrupt, store.newer, encryption.needed, encryption.wrong-key, encryption.absent
  */
 export function openSqlite<DB>(
   path: string,
-  { readOnly = false, readers = 4 }: SqliteOptions = {},
+  { readOnly = false, readers = 4, vault = null }: SqliteOptions = {},
 ): SqliteStore<DB> {
-  const cache = new RecordCache();
+  const sealed: Sealed = {
+    cache: new RecordCache(),
+    records: recordSeal(vault),
+    columns: projectionSeals(vault),
+  };
   const opened: Connection[] = [];
   const connect = (readOnly: boolean) => {
     const connection = new Connection(path, { readOnly });
@@ -66,10 +64,10 @@ export function openSqlite<DB>(
   };
   try {
     const first = connect(readOnly);
-    checkSchema(first, { exactly: readOnly });
-    if (!readOnly) migrate(first);
-    const writer = readOnly ? null : new Writer<DB>(first, cache);
-    const pool = Array.from({ length: readers }, () => new Reader<DB>(connect(true), cache));
+    checkSchema(first, { exactly: readOnly, also: () => checkBinding(first, vault, path) });
+    if (!readOnly) migrate(first, vault);
+    const writer = readOnly ? null : new Writer<DB>(first, sealed);
+    const pool = Array.from({ length: readers }, () => new Reader<DB>(connect(true), sealed));
     return new Sqlite(path, writer, pool, () => {
       for (const connection of opened) connection.close();
     });
@@ -79,25 +77,29 @@ export function openSqlite<DB>(
   }
 }
 
+/** What all connections to one store share. */
+interface Sealed {
+  readonly cache: RecordCache;
+  readonly records: RecordSeal;
+  readonly columns: ColumnSeals | null;
+}
+
 class Reader<DB> {
   readonly #connection: Connection;
   readonly #log: SqliteLogReader;
   readonly #db: Kysely<DB>;
 
-  constructor(connection: Connection, cache: RecordCache) {
+  constructor(connection: Connection, { cache, records, columns }: Sealed) {
     this.#connection = connection;
-    this.#log = new SqliteLogReader(connection, cache);
-    this.#db = kyselyOn<DB>(connection.prepare);
+    this.#log = new SqliteLogReader(connection, cache, records);
+    this.#db = kyselyOn<DB>(connection.prepareWithin, columns);
   }
 
-  async snapshot<T>(work: (moment: Snapshot<DB>) => Promise<T>): Promise<T> {
-    this.#connection.db.exec('begin');
-    try {
+  snapshot<T>(work: (moment: Snapshot<DB>) => Promise<T>): Promise<T> {
+    return this.#connection.moment(() => {
       this.#log.begin();
-      return await work({ log: this.#log, db: this.#db });
-    } finally {
-      this.#connection.rollback();
-    }
+      return work({ log: this.#log, db: this.#db });
+    });
   }
 }
 
@@ -107,23 +109,17 @@ class Writer<DB> {
   readonly #db: Kysely<DB>;
   #depth = 0;
 
-  constructor(connection: Connection, cache: RecordCache) {
+  constructor(connection: Connection, { cache, records, columns }: Sealed) {
     this.connection = connection;
-    this.#log = new SqliteLogWriter(connection, cache);
-    this.#db = kyselyOn<DB>(connection.prepare);
+    this.#log = new SqliteLogWriter(connection, cache, records);
+    this.#db = kyselyOn<DB>(connection.prepareWithin, columns);
   }
 
-  async commit<T>(work: (transaction: Commit<DB>) => Promise<T>): Promise<T> {
-    this.connection.db.exec('begin immediate');
-    try {
+  commit<T>(work: (transaction: Commit<DB>) => Promise<T>): Promise<T> {
+    return this.connection.transaction(() => {
       this.#log.begin();
-      const result = await work({ log: this.#log, db: this.#db, savepoint: this.#savepoint });
-      this.connection.db.exec('commit');
-      return result;
-    } catch (error) {
-      this.connection.rollback();
-      throw error;
-    }
+      return work({ log: this.#log, db: this.#db, savepoint: this.#savepoint });
+    });
   }
 
   readonly #savepoint = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -187,12 +183,8 @@ class Sqlite<DB> implements SqliteStore<DB> {
     }
   }
 
-  async backupTo(path: string): Promise<void> {
-    createFile(path);
-    await this.#track(() => copyTo(path, this.#path)).catch((error: unknown) => {
-      rmSync(path, { force: true });
-      throw error;
-    });
+  backupTo(path: string): Promise<void> {
+    return this.#track(() => copyDatabase(this.#path, path));
   }
 
   /** Waits for what runs. */
@@ -237,18 +229,5 @@ function truncated({ db }: Connection): boolean {
     return (db.prepare('pragma wal_checkpoint(truncate)').get() as { busy: number }).busy === 0;
   } finally {
     db.exec(`pragma busy_timeout = ${timeout}`);
-  }
-}
-
-/** From a connection of its own that holds one moment: a copy would start again with every commit otherwise. */
-async function copyTo(path: string, source: string): Promise<void> {
-  const connection = new Connection(source, { readOnly: true });
-  try {
-    connection.db.exec('begin');
-    connection.get('select size from head');
-    await backup(connection.db, path, { rate: 4096 });
-  } finally {
-    connection.rollback();
-    connection.close();
   }
 }

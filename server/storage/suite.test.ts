@@ -9,6 +9,7 @@ import { Refusal } from '@parley/core/errors.ts';
 import { sql } from 'kysely';
 import { partNumber, type Store, type StoredRecord } from '../log/ports.ts';
 import { randomBytes } from '../log/sample.ts';
+import { Vault } from '../vault/vault.ts';
 import { createSqlite, openSqlite } from './sqlite.ts';
 
 import { append, headOf, plain, refusal, type Tables } from './store-sample.ts';
@@ -23,18 +24,21 @@ interface Opened {
 
 interface Adapter {
   readonly name: string;
+  /** Whether what is said stands readable in its bytes. */
+  readonly plain: boolean;
   readonly open: (t: TestContext) => Promise<Opened>;
 }
 
-const sqlite: Adapter = {
-  name: 'sqlite',
+const sqlite = (name: string, vault: Vault | null): Adapter => ({
+  name,
+  plain: vault === null,
   open: async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'parley-'));
     const path = join(folder, 'centre.db');
-    createSqlite(path);
+    createSqlite(path, vault);
     const stores: Store<Tables>[] = [];
     const opened = (options = {}) => {
-      const store = openSqlite<Tables>(path, options);
+      const store = openSqlite<Tables>(path, { ...options, vault });
       stores.push(store);
       return store;
     };
@@ -51,11 +55,11 @@ const sqlite: Adapter = {
     };
     return { store, another: () => opened({ readOnly: true }), kept };
   },
-};
+});
 
-const adapters: readonly Adapter[] = [sqlite];
+const adapters: readonly Adapter[] = [sqlite('sqlite', null), sqlite('sqlite, encrypted', Vault.make())];
 
-for (const { name, open } of adapters) {
+for (const { name, plain: readable, open } of adapters) {
   describe(`${name}: the log`, () => {
     it('gives back what was appended', async (t) => {
       const { store } = await open(t);
@@ -277,7 +281,7 @@ for (const { name, open } of adapters) {
             made.push({ number: partNumber(index, n), mark: (texts[n] ?? '').slice(0, 41), salt });
         }
       });
-      assert.ok((await kept()).includes(made[0]?.mark ?? ''));
+      assert.equal((await kept()).includes(made[0]?.mark ?? ''), readable);
       const [alive, ...gone] = made.sort(() => Math.random() - 0.5);
       for (let i = 0; i < gone.length; i += 64)
         await store.commit(async ({ log }) => {
@@ -285,7 +289,7 @@ for (const { name, open } of adapters) {
           await log.erase(64);
         });
       const bytes = await kept();
-      assert.ok(alive && bytes.includes(alive.mark));
+      assert.ok(alive && bytes.includes(alive.mark) === readable);
       assert.deepEqual(
         gone.filter(({ mark }) => bytes.includes(mark)),
         [],

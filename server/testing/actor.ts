@@ -13,7 +13,7 @@ import { millisecondsOf, type StatementRef } from '@parley/core/fields.ts';
 import type { Handling } from '@parley/core/handling.ts';
 import type { Json } from '@parley/core/json.ts';
 import { enrolConsent, fingerprint, pkcs8 } from '@parley/core/keys.ts';
-import type { KindName, Right } from '@parley/core/kinds.ts';
+import type { KindName, Right, RoomRole } from '@parley/core/kinds.ts';
 import { rootOf } from '@parley/core/merkle.ts';
 import { makePart, type Part, partLeaf } from '@parley/core/parts.ts';
 import {
@@ -137,8 +137,16 @@ export class Actor {
     return this.say('room.terms/1', {}, { room, parts: [makePart({ ...terms, ...about }, random)] });
   }
 
-  invite(room: string, other: Actor): Promise<Said> {
-    return this.say('room.invite/1', { party: other.party }, { room });
+  invite(room: string, other: Actor, as?: RoomRole): Promise<Said> {
+    return this.say('room.invite/1', { party: other.party, ...(as ? { as } : {}) }, { room });
+  }
+
+  suspend(room: string, other: Actor): Promise<Said> {
+    return this.say('room.suspend/1', { party: other.party }, { room });
+  }
+
+  restore(room: string, other: Actor): Promise<Said> {
+    return this.say('room.restore/1', { party: other.party }, { room });
   }
 
   /** Of the terms now offered. */
@@ -155,8 +163,15 @@ export class Actor {
     return this.say('share/1', { handling: { ...handling, ...how } }, { room, parts });
   }
 
-  recall(room: string, target: StatementRef, parts: readonly number[] | null = null): Promise<Said> {
-    return this.say('recall/1', { target, parts }, { room });
+  /** @param from from these alone; left out: from all */
+  recall(
+    room: string,
+    target: StatementRef,
+    parts: readonly number[] | null = null,
+    from?: readonly Actor[],
+  ): Promise<Said> {
+    const some = from ? { from: from.map(({ party }) => party).sort() } : {};
+    return this.say('recall/1', { target, parts, ...some }, { room });
   }
 
   async grant(
@@ -173,10 +188,14 @@ export class Actor {
     );
   }
 
-  async enrol(rights: readonly Right[], ends: string | null = null): Promise<Actor> {
+  async enrol(
+    rights: readonly Right[],
+    ends: string | null = null,
+    limits: { rooms?: readonly string[]; personal?: boolean } = {},
+  ): Promise<Actor> {
     const signer = newSigner();
     const consent = base64(await signer.sign(enrolConsent(this.world.centre.name, this.party)));
-    const body = { key: base64(signer.publicKey), rights, ends, consent };
+    const body = { key: base64(signer.publicKey), rights, ends, consent, ...limits };
     await this.say('device.enrol/1', body, { parts: [makePart({ name: 'second device' }, random)] });
     return new Actor(this.world, this.party, signer);
   }

@@ -7,8 +7,9 @@ import { base64 } from '@parley/core/bytes.ts';
 import { millisecondsOf } from '@parley/core/fields.ts';
 import { invitationSeed, joinConsent } from '@parley/core/keys.ts';
 import { makePart } from '@parley/core/parts.ts';
-import type { Terms } from '@parley/core/terms.ts';
+import type { Level, Terms } from '@parley/core/terms.ts';
 import { type Centre, type CentreOptions, openCentre } from '../app.ts';
+import { copyNamed, namesIn } from '../files/copy.ts';
 import { createCentre, inviteHost, sayOpening } from '../genesis.ts';
 import { pathsIn } from '../paths.ts';
 import { loadSigner } from '../signer.ts';
@@ -34,9 +35,9 @@ export class World {
 
   static async begin(about: About = {}): Promise<World> {
     const folder = mkdtempSync(join(tmpdir(), 'parley-'));
-    await createCentre(folder);
+    await createCentre(folder, about.vault ?? null);
     const world = await World.on(folder, about);
-    const signer = await loadSigner(pathsIn(folder).centreKey);
+    const signer = await loadSigner(pathsIn(folder).centreKey, about.vault ?? null);
     await sayOpening(world.centre, signer, 'Centre');
     const host = await world.join(await inviteHost(world.centre, signer, 7), 'Host');
     Object.assign(world, { host });
@@ -54,6 +55,7 @@ export class World {
     const folder = mkdtempSync(join(tmpdir(), 'parley-'));
     const [from, to] = [pathsIn(this.folder), pathsIn(folder)];
     await this.centre.backupTo(to);
+    await copyNamed(from.files, to.files, await namesIn(from.files));
     for (const file of ['logKeys', 'centreKey', 'checkpoint'] as const) copyFileSync(from[file], to[file]);
     return folder;
   }
@@ -80,15 +82,16 @@ export class World {
   }
 
   /** A party that the host has invited and that has joined. */
-  async party(name: string): Promise<Actor> {
-    return this.join(await this.invitation(), name);
+  async party(name: string, about: { level?: Level } = {}): Promise<Actor> {
+    return this.join(await this.invitation(about), name);
   }
 
   /** The code of an invitation by the host. */
-  async invitation(): Promise<string> {
+  async invitation(about: { level?: Level } = {}): Promise<string> {
     const code = `TEST-${crypto.randomUUID()}`;
     const until = millisecondsOf(this.centre.now() + 86_400_000_000);
-    await this.host.say('party.invite/1', { key: base64(seeded(invitationSeed(code)).publicKey), until });
+    const key = base64(seeded(invitationSeed(code)).publicKey);
+    await this.host.say('party.invite/1', { key, until, ...about });
     return code;
   }
 

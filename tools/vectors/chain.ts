@@ -1,6 +1,13 @@
 /** Chains of keys, and fingerprints and codes. */
 import { type Bytes, base64 } from '@parley/core/bytes.ts';
-import { enrolConsent, fingerprint, invitationSeed, joinConsent, spoken } from '@parley/core/keys.ts';
+import {
+  connectorConsent,
+  enrolConsent,
+  fingerprint,
+  invitationSeed,
+  joinConsent,
+  spoken,
+} from '@parley/core/keys.ts';
 import type { EnvelopeJson } from '@parley/core/statement.ts';
 import {
   type Actor,
@@ -15,6 +22,7 @@ import {
   harbour,
   header,
   host,
+  id,
   machine,
   partsOf,
   room,
@@ -35,14 +43,19 @@ interface Founding {
   readonly party?: string;
   readonly invited?: Bytes;
   readonly ends?: string;
+  /** Of its recovery key. */
+  readonly recovery?: string;
 }
 
 export function found(
   first: Actor,
-  { at = centre, by = first, party = first.device, invited, ends }: Founding = {},
+  { at = centre, by = first, party = first.device, invited, ends, recovery }: Founding = {},
 ): Promise<EnvelopeJson> {
   const signature = base64(invited ?? invitation.signNow(joinConsent(at, first.publicKey)));
-  const body = { key: first.key, ends: ends ?? null, invitation: { key: invitation.key, signature } };
+  const body = {
+    ...{ key: first.key, ends: ends ?? null, invitation: { key: invitation.key, signature } },
+    ...(recovery === undefined ? {} : { recovery }),
+  };
   const parts = partsOf('found', ['{"name":"Harbour Authority","device":"Watch desk"}']);
   const value = { ...header('party.found/1', first, body, { parts, party, centre: at }), device: by.device };
   return signed(value, by);
@@ -54,6 +67,8 @@ interface Enrolment {
   readonly consent?: Bytes;
   readonly signer?: Actor;
   readonly ends?: string;
+  /** What else stands in the body. */
+  readonly more?: object;
 }
 
 /** @param by whom the header names; `signer` is who really signs */
@@ -61,10 +76,10 @@ export function enrol(
   by: Actor,
   device: Actor,
   party: string,
-  { at = centre, rights = speaking, consent, signer = by, ends }: Enrolment = {},
+  { at = centre, rights = speaking, consent, signer = by, ends, more = {} }: Enrolment = {},
 ): Promise<EnvelopeJson> {
   const agreed = base64(consent ?? device.signNow(enrolConsent(at, party)));
-  const body = { key: device.key, rights, ends: ends ?? null, consent: agreed };
+  const body = { key: device.key, rights, ends: ends ?? null, consent: agreed, ...more };
   const parts = partsOf('enrol', ['{"name":"Desk"}']);
   const value = header('device.enrol/1', by, body, {
     parts,
@@ -117,6 +132,15 @@ export const chains: Example[] = [
   broken(0, 'another kind', [leaving]),
   broken(1, 'enrolled by a device that nobody enrolled', [founding, await enrol(night, desk, party)]),
   broken(2, 'enrolled by a device that cannot govern', [...withDesk, await enrol(desk, night, party)]),
+  broken(2, 'enrolled by a device that governs in a room only', [
+    founding,
+    await enrol(harbour, desk, party, { rights: ['govern'], more: { rooms: [room] } }),
+    await enrol(desk, night, party),
+  ]),
+  broken(2, 'the same device twice', [
+    ...withDesk,
+    await enrol(harbour, desk, party, { rights: ['govern'] }),
+  ]),
   broken(1, 'a link of another party', [founding, await enrol(embassy, desk, embassy.device)]),
   broken(1, 'a link of another centre', [founding, await enrol(harbour, desk, party, { at: elsewhere })]),
   broken(1, 'links out of order', [founding, governing[2], governing[1]] as EnvelopeJson[]),
@@ -141,6 +165,21 @@ export const chains: Example[] = [
   ]),
 ];
 
+const inRoom = [founding, await enrol(harbour, desk, party, { more: { rooms: [room] } })];
+const elsewhereOnly = [
+  founding,
+  await enrol(harbour, desk, party, { more: { rooms: [id('another room')] } }),
+];
+const impersonal = [founding, await enrol(harbour, desk, party, { more: { personal: false } })];
+const governsHere = [
+  founding,
+  await enrol(harbour, desk, party, { rights: ['read', 'govern'], more: { rooms: [room] } }),
+];
+const onPersons = { ...roomHandling, personal: [{ category: 'witness', nature: 'fact' }] };
+const sharedOnPersons = signed(
+  header('share/1', desk, { handling: onPersons }, { room, parts: partsOf('speaker', ['{}']), party }),
+  desk,
+);
 const withReader = [founding, await enrol(harbour, reader, party, { rights: ['read'] })];
 const parts = partsOf('speaker', ['{"type":"url","id":"url--c1477287-23ac-5971-a010-5c287877fa60"}']);
 const share = (by: Actor, of = party): Promise<EnvelopeJson> =>
@@ -153,6 +192,24 @@ const speaks = async (links: readonly EnvelopeJson[], statement: Promise<Envelop
 export const speakers: Example[] = [
   good('the first key speaks', await speaks([founding], share(harbour))),
   good('a device speaks', await speaks(withDesk, share(desk))),
+  good('a device speaks in its room', await speaks(inRoom, share(desk))),
+  good('a device without a right to personal data shares none', await speaks(impersonal, share(desk))),
+  bad('a device in another room', 'chain.broken', '/room', await speaks(elsewhereOnly, share(desk))),
+  bad(
+    'a device that is limited to a room, in none',
+    'chain.broken',
+    '/room',
+    await speaks(
+      governsHere,
+      signed(header('device.revoke/1', desk, { device: harbour.device }, { party }), desk),
+    ),
+  ),
+  bad(
+    'a device without a right to personal data shares some',
+    'chain.broken',
+    undefined,
+    await speaks(impersonal, sharedOnPersons),
+  ),
   bad('a device that is not in the chain', 'chain.broken', undefined, await speaks([founding], share(desk))),
   bad('a device that may only read', 'chain.broken', undefined, await speaks(withReader, share(reader))),
   bad(
@@ -208,4 +265,5 @@ export const codes: Example[] = [
 export const consents: Example[] = [
   good('join', { centre, key: harbour.key, message: base64(joinConsent(centre, harbour.publicKey)) }),
   good('enrol', { centre, party, message: base64(enrolConsent(centre, party)) }),
+  good('connector', { centre, party, connector: true, message: base64(connectorConsent(centre, party)) }),
 ];

@@ -1,6 +1,7 @@
-/** Handlings, markings inside objects, and terms. */
+/** Handlings and terms. */
 import type { Handling } from '@parley/core/handling.ts';
-import { bad, type Example, embassy, good, harbour, id } from './cast.ts';
+import { agreements } from './agreements.ts';
+import { bad, type Example, embassy, good, harbour } from './cast.ts';
 
 export const roomHandling: Handling = {
   to: 'room',
@@ -12,16 +13,19 @@ export const roomHandling: Handling = {
   personal: false,
 };
 
-const open: Handling = {
+export const open: Handling = {
   ...roomHandling,
   to: 'public',
   purposes: ['public-information'],
   onward: 'room',
   tlp: 'clear',
 };
-const red: Handling = { ...roomHandling, to: { parties: [embassy.device] }, tlp: 'red' };
+export const red: Handling = { ...roomHandling, to: { parties: [embassy.device] }, tlp: 'red' };
 
-const but = (base: Handling, change: object): { handling: object } => ({ handling: { ...base, ...change } });
+/** The handling, changed. */
+export const but = (base: Handling, change: object): { handling: object } => ({
+  handling: { ...base, ...change },
+});
 const without = (key: keyof Handling): { handling: object } => {
   const { [key]: _, ...rest } = roomHandling;
   return { handling: rest };
@@ -34,6 +38,7 @@ export const handlings: Example[] = [
   good('without an end', but(roomHandling, { until: null, review: null })),
   good('review at the end', but(roomHandling, { review: roomHandling.until })),
   good('green within the room', but(roomHandling, { tlp: 'green', onward: 'room' })),
+  good('to the room and its observers', but(roomHandling, { to: 'observers' })),
   good('personal data in the room', but(roomHandling, { personal: [{ category: 'other', nature: 'fact' }] })),
   good('to named parties', but(roomHandling, { to: two })),
   good('red', but(red, {})),
@@ -42,6 +47,49 @@ export const handlings: Example[] = [
   good('public', but(open, {})),
   good('public, by asking', but(open, { onward: 'ask' })),
   good('a purpose of the room’s own', but(roomHandling, { purposes: ['x-evacuation'] })),
+  good('classified, by name', but(roomHandling, { classification: 'secret' })),
+  good('unclassified, said', but(open, { classification: 'unclassified', pap: 'clear' })),
+  good('what a reader may do', but(roomHandling, { pap: 'red' })),
+  good(
+    'on two, one of them assessed',
+    but(roomHandling, {
+      personal: [
+        { category: 'suspect', nature: 'assessment' },
+        { category: 'victim', nature: 'fact' },
+      ],
+    }),
+  ),
+  bad(
+    'public and classified',
+    'handling.contradiction',
+    at('classification'),
+    but(open, { classification: 'restricted' }),
+  ),
+  bad('public, for passive use', 'handling.contradiction', at('pap'), but(open, { pap: 'amber' })),
+  bad(
+    'clear and classified',
+    'handling.contradiction',
+    at('classification'),
+    but(roomHandling, { tlp: 'clear', classification: 'restricted' }),
+  ),
+  bad(
+    'a level of its own',
+    'header.malformed',
+    at('classification'),
+    but(roomHandling, { classification: 'geheim' }),
+  ),
+  bad('PAP’s old white', 'header.malformed', at('pap'), but(roomHandling, { pap: 'white' })),
+  bad(
+    'the same persons twice',
+    'header.malformed',
+    at('personal'),
+    but(roomHandling, {
+      personal: [
+        { category: 'victim', nature: 'fact' },
+        { category: 'victim', nature: 'fact' },
+      ],
+    }),
+  ),
   bad('public and not clear', 'handling.contradiction', at('tlp'), but(open, { tlp: 'green' })),
   bad(
     'public and personal',
@@ -57,6 +105,7 @@ export const handlings: Example[] = [
   ),
   bad('public and never', 'handling.contradiction', at('onward'), but(open, { onward: 'never' })),
   bad('red to the room', 'handling.contradiction', at('to'), but(red, { to: 'room' })),
+  bad('red to observers', 'handling.contradiction', at('to'), but(red, { to: 'observers' })),
   bad('red and passed on in the room', 'handling.contradiction', at('onward'), but(red, { onward: 'room' })),
   bad(
     'strict and passed on in the room',
@@ -130,54 +179,6 @@ export const handlings: Example[] = [
   bad('a word more', 'header.malformed', '/body/handling', but(roomHandling, { note: 'for friends' })),
 ];
 
-const green = 'marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb';
-const redMark = 'marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1';
-const red1 = 'marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed';
-const own = `marking-definition--${id('own marking')}`;
-const marked = (...refs: string[]): object => ({
-  object: {
-    type: 'indicator',
-    spec_version: '2.1',
-    id: `indicator--${id('marked')}`,
-    object_marking_refs: refs,
-  },
-});
-const narrower = '/parts/0/object_marking_refs/';
-const tornLine = (ref: string): object => ({
-  object: {
-    type: 'report',
-    spec_version: '2.1',
-    id: `report--${id('torn')}`,
-    granular_markings: [
-      { lang: 'en', selectors: ['name'] },
-      { marking_ref: ref, selectors: ['description'] },
-    ],
-  },
-});
-
-export const markings: Example[] = [
-  good('no marking', { ...marked(), ...but(open, {}) }),
-  good('the same label', { ...marked(redMark), ...but(red, {}) }),
-  good('a wider label', { ...marked(green), ...but(roomHandling, {}) }),
-  good('a marking of another kind', { ...marked(own), ...but(open, {}) }),
-  bad('a narrower label', 'handling.contradiction', `${narrower}0`, {
-    ...marked(redMark),
-    ...but(roomHandling, {}),
-  }),
-  bad('a narrower label of TLP 1', 'handling.contradiction', `${narrower}1`, {
-    ...marked(own, red1),
-    ...but(roomHandling, {}),
-  }),
-  bad('green made public', 'handling.contradiction', `${narrower}0`, { ...marked(green), ...but(open, {}) }),
-  good('a wider label on a property', { ...tornLine(green), ...but(roomHandling, {}) }),
-  bad(
-    'a narrower label on a property',
-    'handling.contradiction',
-    '/parts/0/granular_markings/1/marking_ref',
-    { ...tornLine(redMark), ...but(roomHandling, {}) },
-  ),
-];
-
 export const agreed = {
   title: 'Harbour festival',
   purposes: ['event-security', 'threat-prevention'],
@@ -215,6 +216,17 @@ export const terms: Example[] = [
     '/parts/0/handling/purposes',
     term({ handling: { ...agreed.handling, purposes: ['cyber-defence'] } }),
   ),
+  good(
+    'for what is classified',
+    term({ handling: { ...agreed.handling, classification: 'restricted', pap: 'amber' } }),
+  ),
+  bad(
+    'clear and classified by default',
+    'part.malformed',
+    '/parts/0/handling/classification',
+    term({ handling: { ...agreed.handling, tlp: 'clear', classification: 'restricted' } }),
+  ),
+  ...agreements(term),
   bad('no title', 'part.malformed', '/parts/0/title', term({ title: '' })),
   bad('no purposes', 'part.malformed', '/parts/0/purposes', term({ purposes: [] })),
   bad('half a day', 'part.malformed', '/parts/0/retention', term({ retention: 0.5 })),

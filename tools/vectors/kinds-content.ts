@@ -30,6 +30,15 @@ export const centreKinds = {
       ['a short key', 'header.malformed', '/body/key', { body: { key: short } }],
     ],
   ),
+  'centre.accredit/1': examples(
+    'centre.accredit/1',
+    { by: machine, body: { highest: 'restricted' } },
+    [{ body: { highest: 'unclassified' } }, { body: { highest: 'top-secret' } }],
+    [
+      ['a national word', 'header.malformed', '/body/highest', { body: { highest: 'geheim' } }],
+      ['open-ended', 'header.malformed', '/body/highest', { body: { highest: null } }],
+    ],
+  ),
   'notice/1': examples(
     'notice/1',
     {
@@ -118,11 +127,26 @@ export const contentKinds = {
   'recall/1': examples(
     'recall/1',
     { by: harbour, body: { target, parts: [0, 7] }, parts: [why] },
-    [{ body: { parts: null }, parts: [] }],
+    [{ body: { parts: null }, parts: [] }, { body: { from: [embassy.device] } }],
     [
+      ['from nobody', 'header.malformed', '/body/from', { body: { from: [] } }],
+      [
+        'from a party twice',
+        'header.malformed',
+        '/body/from',
+        { body: { from: [embassy.device, embassy.device] } },
+      ],
+      ['from a party by its name', 'header.malformed', '/body/from/0', { body: { from: ['embassy'] } }],
       ['no part named', 'header.malformed', '/body/parts', { body: { parts: [] } }],
       ['a part beyond 255', 'header.malformed', '/body/parts/0', { body: { parts: [256] } }],
       ['a part twice', 'header.malformed', '/body/parts', { body: { parts: [1, 1] } }],
+      ['from nobody', 'header.malformed', '/body/from', { body: { from: [] } }],
+      [
+        'from one twice',
+        'header.malformed',
+        '/body/from',
+        { body: { from: [embassy.device, embassy.device] } },
+      ],
     ],
   ),
   'ask/1': examples(

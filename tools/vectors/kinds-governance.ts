@@ -1,8 +1,8 @@
 /** Kinds by which parties, devices and rooms are governed. */
 import { base64 } from '@parley/core/bytes.ts';
-import { enrolConsent, joinConsent } from '@parley/core/keys.ts';
-import { actor, centre, harbour, host } from './cast.ts';
-import { agreed } from './handling.ts';
+import { connectorConsent, enrolConsent, joinConsent } from '@parley/core/keys.ts';
+import { actor, centre, harbour, host, room } from './cast.ts';
+import { agreed, roomHandling } from './handling.ts';
 import { examples, later, short, thirtyTwo, why } from './kind.ts';
 
 const desk = actor('desk');
@@ -23,13 +23,28 @@ const enrolBody = {
   consent: base64(desk.signNow(enrolConsent(centre, harbour.device))),
 };
 
+/** Of a connector, whose key the centre holds. */
+const feed = {
+  consent: base64(desk.signNow(connectorConsent(centre, harbour.device))),
+  rooms: [room],
+  personal: false,
+  connector: { purpose: 'event-security', access: 'write' as const, handling: roomHandling },
+};
+
 export const partyKinds = {
   'party.invite/1': examples(
     'party.invite/1',
     { by: host, body: { key: invited.key, until: later } },
-    [],
+    [{ body: { level: 'technical' } }, { body: { level: null } }, { body: { formerly: harbour.device } }],
     [
       ['without an end', 'header.malformed', '/body/until', { body: { until: null } }],
+      [
+        'a name for the former party',
+        'header.malformed',
+        '/body/formerly',
+        { body: { formerly: 'Harbour' } },
+      ],
+      ['a level that there is not', 'header.malformed', '/body/level', { body: { level: 'royal' } }],
       ['the code instead of its key', 'header.malformed', '/body/key', { body: { key: '7K3QX-9D2MT' } }],
     ],
   ),
@@ -42,13 +57,24 @@ export const partyKinds = {
   'party.found/1': examples(
     'party.found/1',
     { by: harbour, body: foundingBody, parts: [{ name: 'Harbour Authority', device: 'Watch desk' }] },
-    [{ body: { ends: null } }],
+    [
+      { body: { ends: null } },
+      { body: { recovery: desk.key } },
+      { body: { recovery: null, formerly: host.device } },
+    ],
     [
       [
         'a nameless party',
         'part.malformed',
         '/parts/0/name',
         { parts: [{ name: '', device: 'Watch desk' }] },
+      ],
+      ['a short recovery key', 'header.malformed', '/body/recovery', { body: { recovery: short } }],
+      [
+        'a name for the former party',
+        'header.malformed',
+        '/body/formerly',
+        { body: { formerly: 'Harbour' } },
       ],
       ['without an invitation', 'header.malformed', '/body/invitation', { body: { invitation: null } }],
       [
@@ -62,9 +88,38 @@ export const partyKinds = {
   'device.enrol/1': examples(
     'device.enrol/1',
     { by: harbour, body: enrolBody, parts: [{ name: 'Night desk' }] },
-    [{ body: { ends: null, rights: ['govern'] } }],
     [
+      { body: { ends: null, rights: ['govern'] } },
+      { body: { rooms: [room], personal: false } },
+      { body: { rooms: null, personal: true } },
+      { body: feed, parts: [{ name: 'Gate feed', justification: 'Guards the gate.' }] },
+      {
+        body: { ...feed, rights: ['read'], connector: { ...feed.connector, access: 'read', handling: null } },
+      },
+    ],
+    [
+      [
+        'a connector without a purpose',
+        'header.malformed',
+        '/body/connector/purpose',
+        { body: { ...feed, connector: { ...feed.connector, purpose: undefined } } },
+      ],
+      [
+        'a connector with its token',
+        'header.malformed',
+        '/body/connector',
+        { body: { ...feed, connector: { ...feed.connector, token: 'secret' } } },
+      ],
       ['no right', 'header.malformed', '/body/rights', { body: { rights: [] } }],
+      ['no room', 'header.malformed', '/body/rooms', { body: { rooms: [] } }],
+      ['a room twice', 'header.malformed', '/body/rooms', { body: { rooms: [room, room] } }],
+      ['a title for a room', 'header.malformed', '/body/rooms/0', { body: { rooms: ['Summit'] } }],
+      [
+        'neither with nor without persons',
+        'header.malformed',
+        '/body/personal',
+        { body: { personal: null } },
+      ],
       ['a right twice', 'header.malformed', '/body/rights', { body: { rights: ['read', 'read'] } }],
       ['a right that is none', 'header.malformed', '/body/rights/0', { body: { rights: ['admin'] } }],
       ['a short consent', 'header.malformed', '/body/consent', { body: { consent: short } }],
@@ -111,8 +166,11 @@ export const roomKinds = {
   'room.invite/1': examples(
     'room.invite/1',
     { by: host, body: { party: harbour.device } },
-    [],
-    [['a name for a party', 'header.malformed', '/body/party', { body: { party: 'Harbour' } }]],
+    [{ body: { as: 'observer' } }, { body: { as: 'supervisor' } }],
+    [
+      ['a name for a party', 'header.malformed', '/body/party', { body: { party: 'Harbour' } }],
+      ['as nothing that there is', 'header.malformed', '/body/as', { body: { as: 'guest' } }],
+    ],
   ),
   'room.withdraw/1': examples(
     'room.withdraw/1',

@@ -3,10 +3,18 @@ import type { KindName } from '@parley/core/kinds.ts';
 import type { Example } from './cast.ts';
 import { centreKinds, contentKinds } from './kinds-content.ts';
 import { partyKinds, roomKinds } from './kinds-governance.ts';
+import { lawKinds } from './kinds-law.ts';
+import { standingKinds } from './kinds-standing.ts';
+import { supervisionKinds } from './kinds-supervision.ts';
+import { recoveryKinds } from './recovery.ts';
 
 export const kindExamples: Record<KindName, Example[]> = {
   ...centreKinds,
   ...partyKinds,
   ...roomKinds,
   ...contentKinds,
+  ...lawKinds,
+  ...standingKinds,
+  ...recoveryKinds,
+  ...supervisionKinds,
 };

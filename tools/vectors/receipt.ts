@@ -35,6 +35,7 @@ import {
 } from './cast.ts';
 import { desk, enrol, found, invitation } from './chain.ts';
 import { roomHandling } from './handling.ts';
+import { fresh, byKey as recovered } from './recovery.ts';
 
 const origin = `${centre}/log/1`;
 const logActor = actor('log');
@@ -84,6 +85,11 @@ const envelopes = [
   await signed(shareHeader, desk),
 ];
 const entries = envelopes.map((envelope, index) => entry(envelope, index));
+
+const sharedAfter = signed(
+  header('share/1', fresh, { handling: roomHandling }, { room, parts: shareParts, party }),
+  fresh,
+);
 
 interface Noted {
   readonly by?: Actor;
@@ -175,6 +181,10 @@ const proven: Example[] = [
     'a chain with more devices than needed',
     given(receipt(3, { parts: partsOf('enrol', ['{"name":"Desk"}']) }), []),
   ),
+  good(
+    'of a device that came back',
+    given(receipt(4, { log: [...entries.slice(0, 4), entry(await sharedAfter, 4)], chain: recovered }), []),
+  ),
   good('the only record', {
     ...given(receipt(0, { log: entries.slice(0, 1), parts: machineParts, chain: [] }), []),
     party: machine.device,
@@ -197,6 +207,14 @@ const disproven: Example[] = [
   bad('a spoken fingerprint', 'receipt.party', undefined, other({}, { party: 'harbour' })),
   bad('no chain', 'chain.broken', '/chain/0', other({ chain: [] })),
   bad('a chain that ends before the speaker', 'chain.broken', undefined, other({ chain: [founding] })),
+  bad('of a device that came back by nobody’s word', 'chain.broken', '/chain/1', {
+    receipt: receipt(4, {
+      log: [...entries.slice(0, 4), entry(await sharedAfter, 4)],
+      chain: [founding, ...recovered.slice(1)],
+    }),
+    trust,
+    party,
+  }),
   bad('said after the end of the device', 'chain.broken', undefined, {
     receipt: receipt(4, { log: late }),
     trust,

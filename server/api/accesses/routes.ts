@@ -7,8 +7,8 @@ import { isSaid, refsOf, releaseOwn } from '../../release/own.ts';
 import type { Sources } from '../../release/sources.ts';
 import type { ApiContext } from '../context.ts';
 import { described, json, type Route, route } from '../route.ts';
+import { SealedCursors } from '../sealed-cursors.ts';
 import { cursor, limit, prefix } from '../shapes.ts';
-import { SealedCursors } from './cursor.ts';
 import {
   type AccessList,
   accessesShape,

@@ -1,8 +1,12 @@
 /** A plain page for who comes with a browser: no script, no style from elsewhere, nothing that is not public. */
+import type { Classification } from '@parley/core/classification.ts';
 import { spoken } from '@parley/core/keys.ts';
 import type { CentreInfo } from '../context.ts';
 
-export function landingPage({ centre, origin, party, host, logs }: CentreInfo): string {
+export function landingPage(
+  { centre, origin, party, host, logs }: CentreInfo,
+  highest: Classification,
+): string {
   const log = `/${origin.slice(centre.length + 1)}`;
   return `<!doctype html>
 <html lang="en">
@@ -17,6 +21,7 @@ and kept in a log that nobody, the host included, can change without being caugh
 <p>Whoever runs this centre can read what is said here: nothing is sealed yet. The host cannot say anything in
 the name of a party, change what was said, or take something out of the log unnoticed. It could show something to
 somebody who should not see it, or leave a reading out of the record: share here only what its host may know.</p>
+<p>This centre is accredited for nothing above: <strong>${highest}</strong>.</p>
 <h2>Who to compare</h2>
 <p>The centre’s fingerprint: <code>${spoken(party)}</code></p>
 ${host === null ? '' : `<p>Its host’s fingerprint: <code>${spoken(host)}</code></p>\n`}<p>The keys of its log:</p>

@@ -1,17 +1,20 @@
 /** Who this centre is, and how it is. */
 import { timingSafeEqual } from 'node:crypto';
 import { utf8 } from '@parley/core/bytes.ts';
+import { classifications } from '@parley/core/classification.ts';
 import { Refusal } from '@parley/core/errors.ts';
 import { textOf } from '@parley/core/fields.ts';
+import { maxFiles } from '@parley/core/files.ts';
 import { maxPartBytes, maxParts } from '@parley/core/parts.ts';
 import { purposes } from '@parley/core/purposes.ts';
 import { sha256 } from '@parley/core/sha256.ts';
 import { maxHeaderBytes } from '@parley/core/statement.ts';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { releaseAccreditation } from '../../release/accreditation.ts';
 import type { ApiContext } from '../context.ts';
 import { described, json, type Route, route } from '../route.ts';
-import { partyId, prefix, purposeId, time } from '../shapes.ts';
+import { partyId, prefix, purposeId, statementRef, time } from '../shapes.ts';
 import { landingPage } from './landing.ts';
 
 export interface CentreOptions {
@@ -30,7 +33,9 @@ const infoShape = z.strictObject({
   purposes: z.array(
     z.strictObject({ id: purposeId, title: z.record(z.string(), z.string()), basis: z.string() }),
   ),
+  accredited: z.strictObject({ highest: z.enum(classifications), statement: statementRef.nullable() }),
   limits: z.strictObject({ header: z.int(), parts: z.int(), partBytes: z.int(), body: z.int() }),
+  files: z.strictObject({ most: z.int(), bytes: z.int(), types: z.array(z.string()) }),
   time,
 });
 
@@ -38,8 +43,9 @@ export function centreRoutes(context: ApiContext, options: CentreOptions): Route
   return [info(context, options.body), landing(context), health(), ready(context), metrics(context, options)];
 }
 
-function info({ info, now }: ApiContext, body: number): Route {
+function info({ info, now, read, files: { limits: taken } }: ApiContext, body: number): Route {
   const limits = { header: maxHeaderBytes, parts: maxParts, partBytes: maxPartBytes, body };
+  const files = { most: maxFiles, bytes: taken.file, types: [...taken.types] };
   const { centre, origin, logs, party, host } = info;
   return route({
     path: `${prefix}/centre`,
@@ -48,20 +54,24 @@ function info({ info, now }: ApiContext, body: number): Route {
     answers: { 200: described('The centre', infoShape) },
     head: true,
     async handle() {
-      return json({ centre, origin, logs, party, host, purposes, limits, time: textOf(now()) });
+      const { value: accredited } = await read(({ sources }) => releaseAccreditation(sources));
+      const about = { centre, origin, logs, party, host, purposes, accredited, limits, files };
+      return json({ ...about, time: textOf(now()) });
     },
   });
 }
 
-function landing({ info }: ApiContext): Route {
-  const body = landingPage(info);
+function landing({ info, read }: ApiContext): Route {
   return route({
     path: '/',
     viewer: 'anyone',
     about: 'What this is, and what its host can read',
     answers: { 200: { type: 'text/html', schema: null, about: 'A page' } },
     head: true,
-    handle: async () => ({ status: 200, type: 'text/html; charset=utf-8', body }),
+    async handle() {
+      const { value } = await read(({ sources }) => releaseAccreditation(sources));
+      return { status: 200, type: 'text/html; charset=utf-8', body: landingPage(info, value.highest) };
+    },
   });
 }
 

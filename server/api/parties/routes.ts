@@ -3,6 +3,7 @@ import { releaseDevices, releaseParties } from '../../release/views.ts';
 import { described, json, type Route, route } from '../route.ts';
 import { prefix } from '../shapes.ts';
 import { devicesShape, partiesShape, presentDevices, presentParties } from './present.ts';
+import { recoveryRoute } from './recovery.ts';
 
 export function partyRoutes(): Route[] {
   return [
@@ -22,5 +23,6 @@ export function partyRoutes(): Route[] {
       handle: ({ see }) =>
         see(async (viewer, { sources }) => json(presentDevices(await releaseDevices(viewer, sources)))),
     }),
+    recoveryRoute(),
   ];
 }

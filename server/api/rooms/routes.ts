@@ -1,4 +1,5 @@
 /** Rooms, their content page by page, and what of it is locked. */
+import { caseText } from '@parley/core/cases.ts';
 import { z } from 'zod';
 import { releasePage } from '../../release/content.ts';
 import { releaseLocked } from '../../release/locked.ts';
@@ -52,6 +53,7 @@ const pageQuery = z.strictObject({
   after: cursor,
   limit,
   order: z.enum(['oldest', 'newest']).default('oldest'),
+  case: caseText.optional(),
   type: z
     .string()
     .regex(/^[a-z][a-z0-9-]{1,248}[a-z0-9]$/, 'expected a STIX type')
@@ -67,8 +69,8 @@ function parts(context: ApiContext): Route {
     query: pageQuery,
     answers: { 200: lines },
     async handle({ params, query, see }) {
-      const { after = null, limit, order, type = null } = query;
-      const page = { room: params.room, after, limit, order, type };
+      const { after = null, limit, order, type = null, case: named = null } = query;
+      const page = { room: params.room, after, limit, order, type, case: named };
       const read = await see(async (viewer, { sources }) => ({
         viewer,
         shown: await releasePage(viewer, page, sources),

@@ -7,8 +7,9 @@ import { deviceId, freeText, partyId, pseudonym, purposeId } from '@parley/core/
 import { type Json, parseCanonicalJson } from '@parley/core/json.ts';
 import { sessionType } from '@parley/core/session.ts';
 import { z } from 'zod';
+import { connectorOf } from '../../release/connectors.ts';
 import { keyOfDevice, readingDevice } from '../../release/devices.ts';
-import { releaseOwn } from '../../release/own.ts';
+import { releaseSession } from '../../release/own.ts';
 import type { Released } from '../../release/released.ts';
 import type { Sources } from '../../release/sources.ts';
 import type { ApiContext } from '../context.ts';
@@ -75,12 +76,14 @@ export async function admitSession(
   const { party, device, person = null, purpose, justification, challenge } = request;
   await verifySignature(await keyOfDevice(party, device, sources).catch(asUnknown), envelope);
   journals.challenges.checkChallenge(challenge, now());
-  const { ends } = await readingDevice(party, device, sources);
+  const facts = await readingDevice(party, device, sources);
+  // Its key is the centre's, its purpose fixed: nothing but its token opens anything with it.
+  if (await connectorOf(facts, sources)) throw new Refusal('connector.route');
   if (!(await isPurposeOf(party, purpose, sources)))
     throw new Refusal('purpose.unknown', { at: '/payload/purpose' });
-  const expires = Math.min(now() + sessionLife, ends ?? Number.POSITIVE_INFINITY);
+  const expires = Math.min(now() + sessionLife, facts.ends ?? Number.POSITIVE_INFINITY);
   const viewer = { party, device, person, purpose, justification };
-  return releaseOwn(viewer, sources, async () => ({ ...viewer, expires }));
+  return releaseSession(viewer, sources, async () => ({ ...viewer, expires }));
 }
 
 /** A wrong signature and an unknown device look the same, so that nobody can ask who is enrolled here. */

@@ -3,7 +3,7 @@ import { Refusal } from '@parley/core/errors.ts';
 import { textOf } from '@parley/core/fields.ts';
 import type { Json } from '@parley/core/json.ts';
 import { z } from 'zod';
-import { releaseOwn } from '../../release/own.ts';
+import { releaseSession } from '../../release/own.ts';
 import type { Released } from '../../release/released.ts';
 import type { ApiContext } from '../context.ts';
 import { described, json, type Route, route } from '../route.ts';
@@ -67,7 +67,7 @@ function step(context: ApiContext): Route {
         const wanted = stepped(signedIn(session), body);
         if (!(await context.isPurposeOf(wanted.party, wanted.purpose, sources)))
           throw new Refusal('purpose.unknown', { at: '/purpose' });
-        return releaseOwn(viewer, sources, async () => wanted);
+        return releaseSession(viewer, sources, async () => wanted);
       });
       return json({ token: await take(next), ...presentSession(next) }, 201);
     },
@@ -111,7 +111,7 @@ function current(): Route {
     answers: { 200: described('The session', sessionShape) },
     handle: ({ session, see }) =>
       see(async (viewer, { sources }) =>
-        json(presentSession(await releaseOwn(viewer, sources, async () => signedIn(session)))),
+        json(presentSession(await releaseSession(viewer, sources, async () => signedIn(session)))),
       ),
   });
 }

@@ -2,6 +2,7 @@
 import { uuid } from '@parley/core/fields.ts';
 import { receiptSchema } from '@parley/core/receipt.ts';
 import { z } from 'zod';
+import { releaseAudience } from '../../release/audience.ts';
 import { releaseStatement } from '../../release/content.ts';
 import { releaseReaders } from '../../release/dues.ts';
 import { releaseHeadings } from '../../release/headings.ts';
@@ -12,13 +13,13 @@ import { placeOf, receiptOf } from '../receipts.ts';
 import { recorded } from '../recording.ts';
 import { described, json, type Route, route } from '../route.ts';
 import { cursor, limit, lines, prefix, reference } from '../shapes.ts';
-import { presentReaders, readersShape } from './present.ts';
+import { audienceShape, presentAudience, presentReaders, readersShape } from './present.ts';
 
 const path = `${prefix}/statements`;
 const onePath = `${path}/:party/:id`;
 
 export function statementRoutes(context: ApiContext): Route[] {
-  return [headings(), one(context), receipt(), readers(context)];
+  return [headings(), one(context), receipt(), readers(context), audience()];
 }
 
 function headings(): Route {
@@ -80,5 +81,19 @@ function readers({ journals }: ApiContext): Route {
         const readersOf = (index: number) => journals.accesses.readersOf(index);
         return json(presentReaders(await releaseReaders(viewer, params, sources, readersOf)));
       }),
+  });
+}
+
+function audience(): Route {
+  return route({
+    path: `${onePath}/audience`,
+    viewer: 'party',
+    about: 'Which parties could read it now, and which rule denies the others; its author only',
+    params: reference,
+    answers: { 200: described('The audience', audienceShape) },
+    handle: ({ params, see }) =>
+      see(async (viewer, { sources }) =>
+        json(presentAudience(await releaseAudience(viewer, params, sources))),
+      ),
   });
 }

@@ -38,7 +38,7 @@ export async function readSubmission(
 }
 
 /** The stream stays open when its reader has enough: closing it would close the connection, and the answer with it. */
-function chunksOf(stream: Readable): AsyncIterable<Buffer> {
+export function chunksOf(stream: Readable): AsyncIterable<Buffer> {
   return stream.iterator({ destroyOnReturn: false });
 }
 
@@ -109,7 +109,7 @@ async function* bytesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<Uint8Arra
   }
 }
 
-async function discard(chunks: AsyncIterable<Buffer>): Promise<void> {
+export async function discard(chunks: AsyncIterable<Buffer>): Promise<void> {
   let left = courtesy;
   try {
     for await (const chunk of chunks) {
@@ -121,6 +121,6 @@ async function discard(chunks: AsyncIterable<Buffer>): Promise<void> {
   }
 }
 
-function tooLarge(limit: number): Refusal {
+export function tooLarge(limit: number): Refusal {
   return new Refusal('body.too-large', { params: { limit } });
 }

@@ -11,10 +11,12 @@ import { type Answer, type Asked, described, json, type Route, route } from '../
 import { linesType, prefix } from '../shapes.ts';
 import { readSubmission } from './body.ts';
 import { type Holding, Intake } from './intake.ts';
+import { objectsRoute } from './taking.ts';
 
 export function submitRoutes(context: ApiContext): Route[] {
   const intake = new Intake();
   return [
+    objectsRoute(context, intake),
     route({
       method: 'POST',
       path: `${prefix}/statements`,

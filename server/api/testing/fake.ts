@@ -154,6 +154,11 @@ export class Fake {
     return {
       info: { centre, origin: `${centre}/log/1`, logs: ['key'], party: this.party, host: null },
       journals: this.#journals(),
+      files: {
+        limits: { file: 1_000, types: ['text/plain'] },
+        receive: async () => Promise.reject(new Refusal('file.type')),
+        open: async () => Promise.reject(new Refusal('absent')),
+      },
       metrics: createMetrics({ logSize: () => this.records.length, queueLength: () => 0, process: false }),
       follow: follower({ read, now, onCommit: (listener) => this.#onCommit(listener) }, pace),
       now,
@@ -161,6 +166,12 @@ export class Fake {
       submit: async (submission) => {
         const { index } = await this.take(submission);
         return { matter: await releaseAdmitted(index, this.sources), proof: [], checkpoint: note };
+      },
+      offerConnector: async () => {
+        throw new Refusal('connector.too-many');
+      },
+      shareAs: async () => {
+        throw new Refusal('device.unknown');
       },
       isPurposeOf: async (_party, purpose) => purpose !== 'x-unknown',
       digestRef: () => ({ party: this.party, id: crypto.randomUUID() }),
@@ -180,6 +191,9 @@ export class Fake {
   #journals(): ApiContext['journals'] {
     return {
       challenges: new Challenges(),
+      connectors: { find: async () => null, noteUse: async () => {}, ofParty: async () => [] },
+      refusals: { note: () => {}, of: async () => [] },
+      attempts: { note: async () => {}, against: async () => [], countSince: async () => 0 },
       sessions: {
         open: async ({ now, ttl, ...about }) => {
           const token = randomBytes(32).toString('base64url');
@@ -214,6 +228,7 @@ export class Fake {
           this.happened.push('recorded');
         },
         readersOf: async () => [],
+        ofParties: async () => ({ accesses: [], next: null }),
         ofParty: async (_party, after, limit) => {
           const rows = this.accesses.slice(after ?? 0);
           return { accesses: rows.slice(0, limit), next: rows.length > limit ? (after ?? 0) + limit : null };

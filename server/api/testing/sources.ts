@@ -17,7 +17,7 @@ export interface Held {
 }
 
 export function sourcesOf(fake: Held): Sources {
-  const own = { no: 1, id: fake.party, index: 0, role: 'member' as const, name: 'A' };
+  const own = { no: 1, id: fake.party, index: 0, role: 'member' as const, level: null, name: 'A' };
   const device: DeviceFacts = {
     id: fake.signer.device,
     party: 1,
@@ -26,6 +26,9 @@ export function sourcesOf(fake: Held): Sources {
     ends: null,
     name: 'desk',
     revoked: null,
+    rooms: null,
+    personal: true,
+    from: 'founding',
     ...fake.device,
   };
   const none = async () => [];
@@ -49,11 +52,17 @@ export function sourcesOf(fake: Held): Sources {
         ),
     },
     parties: {
+      accreditation: async () => ({ highest: 'unclassified', index: null }),
       party: async (id) => (id === fake.party ? own : null),
       byNumber: async () => own,
       all: async () => [own],
       device: async (id) => (id === device.id ? device : null),
       devicesOf: async () => [device],
+      broughtBy: async (_party, id) => (id === device.id ? [device.index] : []),
+      currentRecoveryKey: async () => null,
+      arrangements: none,
+      wardsOf: none,
+      vouches: none,
     },
     rooms: {
       room: async (id: string) => (id === room ? facts : null),
@@ -95,12 +104,31 @@ export function sourcesOf(fake: Held): Sources {
           }),
         ),
       taken: async () => new Set(),
-      grantedOf: none,
+      takenBy: none,
+      caseRows: none,
+      grantees: async () => [],
+    grantedOf: none,
       noticed: async () => new Set(),
+      above: none,
       tallies: none,
       dueTallies: none,
     },
     recalls: { recallsOf: none, noticesTo: none, noticesAbout: none },
     requests: { openFor: none },
+    narrowing: {
+      withheld: async () => new Map(),
+      withheldTallies: none,
+      opened: async () => new Map(),
+    },
+    complaints: { complaintsOf: none },
+    undertakings: { statesIn: none, suspensionsIn: none, suspensionsFrom: none },
+    law: {
+      holdsBy: none,
+      holdsIn: none,
+      heldBy: async () => new Map(),
+      held: async () => new Set(),
+      released: async () => null,
+      requestsOf: none,
+    },
   };
 }

@@ -1,7 +1,9 @@
 import type { Header } from '@parley/core/statement.ts';
 import { partNumber, type StoredRecord } from '../../log/ports.ts';
 import type { Db } from '../folding.ts';
+import { copyCases } from './cases.ts';
 import { showTerms } from './governance.ts';
+import { showHolds } from './holds.ts';
 import { addHeading, governance, grantStream, internStream, partyAudience, purposeSet } from './streams.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { ObjectsTables } from './tables.ts';
@@ -9,7 +11,8 @@ import { countIn } from './tallies.ts';
 
 /**
  * A grant widens the original and copies nothing. The grant itself stands at the first of its instants, the header of
- * what it opens at the second, the terms that reading under it accepts at the next two, the parts at those that follow.
+ * what it opens at the second, the terms that reading under it accepts at the next two, the parts at those that follow,
+ * and the holds that stand on it at the last.
  */
 export async function foldGrant(
   record: StoredRecord,
@@ -52,6 +55,8 @@ export async function foldGrant(
     .insertInto('granted')
     .values(rows.map((row) => ({ party: to, ...row, purposes, by: record.index })))
     .execute();
+  await copyCases(db, stream, rows);
+  await showHolds(index, stream, record.instant + 4 + numbers.length, db, around);
   const types = await db
     .selectFrom('object')
     .select('type')

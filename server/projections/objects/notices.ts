@@ -1,12 +1,14 @@
 import type { Header } from '@parley/core/statement.ts';
-import type { StoredRecord } from '../../log/ports.ts';
+import { partNumber, type StoredRecord } from '../../log/ports.ts';
 import type { Db } from '../folding.ts';
-import { addHeading, governance, partyAudience } from './streams.ts';
+import { copyCases } from './cases.ts';
+import { withheldOf } from './narrowing.ts';
+import { addHeading, governance, internStream, partyAudience } from './streams.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { ObjectsTables } from './tables.ts';
 
 /**
- * A notice reaches its recipient whatever its purpose or membership. Where it tells of something wholly taken back,
+ * A notice reaches its recipient whatever its purpose or membership. Where nothing is left to it of what it had,
  * the headers of that and of the recall come with it: the content does not.
  */
 export async function foldNotice(
@@ -28,13 +30,18 @@ export async function foldNotice(
   );
   if (cause === 'correction') return;
 
-  await addHeading(db, stream, record.instant + 1, await around.find(by));
+  const told = await around.find(by);
+  await addHeading(db, stream, record.instant + 1, told);
+  await copyCases(db, await internStream(db, stream), [
+    { part: partNumber(told, 0), position: record.instant + 1 },
+  ]);
   const index = await around.find(target);
+  const share = await db.selectFrom('share').select('remaining').where('idx', '=', index).executeTakeFirst();
+  if (share === undefined || (await withheldOf(db, recipient, index)) < share.remaining) return;
   await db
     .insertInto('noticed')
     .values({ party: recipient, idx: index })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
-  const share = await db.selectFrom('share').select('remaining').where('idx', '=', index).executeTakeFirst();
-  if (share?.remaining === 0) await addHeading(db, stream, record.instant + 2, index);
+  await addHeading(db, stream, record.instant + 2, index);
 }

@@ -18,6 +18,8 @@ export interface PageRequest {
   readonly after: Instant | null;
   readonly limit: number;
   readonly type: string | null;
+  /** As `caseKey` spells it. */
+  readonly case?: string | null;
 }
 
 /** Below SQLite's limit of 500 arms in a compound select. */

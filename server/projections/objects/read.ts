@@ -1,8 +1,12 @@
+import type { Classification } from '@parley/core/classification.ts';
 import type { Instant } from '@parley/core/fields.ts';
 import { maxParts, recordIndexOf } from '@parley/core/parts.ts';
 import { sql } from 'kysely';
 import { type PartNumber, partNumber } from '../../log/ports.ts';
 import type { Db } from '../folding.ts';
+import { sharesAbove } from './above.ts';
+import { isCase } from './cases.ts';
+import { chunked } from './chunks.ts';
 import { merged, type PageRequest } from './pages.ts';
 import type { Audience, ObjectsTables } from './tables.ts';
 
@@ -57,8 +61,12 @@ export interface ObjectsReader {
   streamsBy(room: number, maker: number): Promise<number>;
   /** Rows of the merged stretches, each once, in order, at most `limit`. */
   page(request: PageRequest): Promise<readonly { readonly position: Instant; readonly part: PartNumber }[]>;
+  /** Parts that name a case: content, and what was said about it. */
+  caseRows(
+    request: Omit<PageRequest, 'type'> & { readonly case: string },
+  ): Promise<readonly { readonly position: Instant; readonly part: PartNumber }[]>;
   headings(
-    request: Omit<PageRequest, 'type'>,
+    request: Omit<PageRequest, 'type' | 'case'>,
   ): Promise<readonly { readonly position: Instant; readonly index: number }[]>;
   /** Every place where these statements are announced. */
   headingsOf(
@@ -66,11 +74,17 @@ export interface ObjectsReader {
   ): Promise<readonly { readonly stream: number; readonly position: Instant; readonly index: number }[]>;
   shares(indexes: readonly number[]): Promise<ReadonlyMap<number, ShareRow>>;
   taken(parts: readonly PartNumber[]): Promise<ReadonlySet<PartNumber>>;
+  /** Those that this record took back, rising. */
+  takenBy(index: number): Promise<readonly PartNumber[]>;
   grantedOf(party: number, index: number): Promise<readonly GrantedRow[]>;
+  /** Numbers of the parties to which parts of the share were passed on, and are still. */
+  grantees(index: number): Promise<readonly number[]>;
   noticed(party: number, indexes: readonly number[]): Promise<ReadonlySet<number>>;
   tallies(streams: readonly number[]): Promise<readonly TallyRow[]>;
   /** Shares whose end has come and that are still there. */
   due(now: Instant, limit: number): Promise<readonly ShareRow[]>;
+  /** Shares that are still there and classified above this level, of one party or of all. */
+  above(highest: Classification, party: number | null): Promise<readonly number[]>;
   /** Parts, by type, of those due in these streams. */
   dueTallies(streams: readonly number[], now: Instant): Promise<readonly TallyRow[]>;
   objects(stixIds: readonly string[]): Promise<readonly ObjectRow[]>;
@@ -106,13 +120,23 @@ export function readObjects(db: Db<ObjectsTables>): ObjectsReader {
       return Number(n);
     },
     page(request) {
-      const { type } = request;
+      const { type, case: named = null } = request;
+      const rows =
+        named === null
+          ? sql`visible where`
+          : sql`case_ref as visible where ${isCase(named)} and visible.content = 1 and`;
       const from =
         type === null
-          ? sql`select position, part from visible where`
-          : sql`select position, visible.part as part from visible inner join object on object.part = visible.part where object.type = ${type} and`;
+          ? sql`select position, part from ${rows}`
+          : sql`select position, visible.part as part from ${rows} exists (select 1 from object where object.part = visible.part and object.type = ${type}) and`;
       return merged(db, request, from);
     },
+    caseRows: (request) =>
+      merged(
+        db,
+        request,
+        sql`select position, part from case_ref as visible where ${isCase(request.case)} and`,
+      ),
     headings: (request) => merged(db, request, sql`select position, idx as "index" from heading where`),
     async headingsOf(indexes) {
       const rows = await chunked(indexes, (some) =>
@@ -132,6 +156,15 @@ export function readObjects(db: Db<ObjectsTables>): ObjectsReader {
       );
       return new Set(rows.map((row) => row.part));
     },
+    async takenBy(index) {
+      const rows = await db
+        .selectFrom('taken')
+        .select('part')
+        .where('by', '=', index)
+        .orderBy('part')
+        .execute();
+      return rows.map((row) => row.part);
+    },
     async grantedOf(party, index) {
       const rows = await db
         .selectFrom('granted')
@@ -141,6 +174,17 @@ export function readObjects(db: Db<ObjectsTables>): ObjectsReader {
         .where('part', '<', partNumber(index + 1, 0))
         .execute();
       return rows.map(grantedOf);
+    },
+    async grantees(index) {
+      const rows = await db
+        .selectFrom('granted')
+        .select('party')
+        .distinct()
+        .where('part', '>=', partNumber(index, 0))
+        .where('part', '<', partNumber(index + 1, 0))
+        .orderBy('party')
+        .execute();
+      return rows.map(({ party }) => party);
     },
     async noticed(party, indexes) {
       const rows = await chunked(indexes, (some) =>
@@ -163,6 +207,7 @@ export function readObjects(db: Db<ObjectsTables>): ObjectsReader {
         .execute();
       return rows.map(shareOf);
     },
+    above: (highest, party) => sharesAbove(highest, party, db),
     async dueTallies(streams, now) {
       const all = db
         .selectFrom('visible')
@@ -234,20 +279,6 @@ export function readObjects(db: Db<ObjectsTables>): ObjectsReader {
 function isOlder(a: string, b: string): boolean {
   const [x, y] = [Date.parse(a), Date.parse(b)];
   return x === y ? a < b : x < y;
-}
-
-/** Values in one query: far below the variables that SQLite binds, however many rooms or streams a party brings. */
-const valuesAtOnce = 500;
-
-async function chunked<Value, Row>(
-  values: readonly Value[],
-  query: (some: readonly Value[]) => Promise<readonly Row[]>,
-): Promise<Row[]> {
-  const unique = [...new Set(values)];
-  const rows: Row[] = [];
-  for (let i = 0; i < unique.length; i += valuesAtOnce)
-    for (const row of await query(unique.slice(i, i + valuesAtOnce))) rows.push(row);
-  return rows;
 }
 
 function shareOf(row: ObjectsTables['share']): ShareRow {

@@ -1,9 +1,11 @@
+import { classifications } from '@parley/core/classification.ts';
 import { instantOf } from '@parley/core/fields.ts';
-import type { Handling } from '@parley/core/handling.ts';
+import { classificationOf, type Handling } from '@parley/core/handling.ts';
 import type { Header } from '@parley/core/statement.ts';
 import { parseStix } from '@parley/core/stix.ts';
 import { partNumber } from '../../log/ports.ts';
 import type { Db, Folding, RoomNo } from '../folding.ts';
+import { addCases } from './cases.ts';
 import { authorStream, internStream, purposeSet, type StreamClass } from './streams.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { Audience, ObjectsTables } from './tables.ts';
@@ -41,6 +43,7 @@ export async function foldShare(
       remaining: count,
       purposes,
       past,
+      level: classifications.indexOf(classificationOf(handling)),
     })
     .execute();
   const heading = { position: instant, idx: index };
@@ -59,7 +62,7 @@ export async function foldShare(
     .insertInto('visible')
     .values([...rows.map((row) => ({ stream, ...row })), ...rows.map((row) => ({ stream: own, ...row }))])
     .execute();
-  await addObjects(folding, { room: room.no, party, stream, gen: room.gen }, db);
+  await addObjects(folding, { room: room.no, party, stream, own, gen: room.gen }, db);
 }
 
 /** @param accepted of the terms that the speaker's party has accepted */
@@ -87,19 +90,29 @@ interface Place {
   readonly room: number;
   readonly party: number;
   readonly stream: number;
+  /** Its author's. */
+  readonly own: number;
   readonly gen: number;
 }
 
 /** What was erased leaves no object: its recall, which follows, would remove it. */
 async function addObjects(folding: Folding, place: Place, db: Db<ObjectsTables>): Promise<void> {
-  const { index } = folding.record;
+  const { index, instant } = folding.record;
+  const named: Omit<ObjectsTables['case_ref'], 'stream'>[] = [];
   const rows = folding.parts.flatMap((part, n) => {
     if (!part) return [];
-    const { type, id, version } = folding.objects?.[n] ?? parseStix(part.bytes, `/parts/${n}`);
-    return [{ part: partNumber(index, n), room: place.room, party: place.party, type, stix_id: id, version }];
+    const { type, id, version, cases } = folding.objects?.[n] ?? parseStix(part.bytes, `/parts/${n}`);
+    const number = partNumber(index, n);
+    named.push(...cases.map((ref) => ({ ref, part: number, position: instant + n, content: 1 })));
+    return [{ part: number, room: place.room, party: place.party, type, stix_id: id, version }];
   });
   if (rows.length === 0) return;
   await db.insertInto('object').values(rows).execute();
+  for (const stream of [place.stream, place.own])
+    await addCases(
+      db,
+      named.map((row) => ({ ...row, stream })),
+    );
   await countIn(
     db,
     place.stream,

@@ -3,12 +3,14 @@ import type { StatementRef } from '@parley/core/fields.ts';
 import { placeOf } from '@parley/core/parts.ts';
 import { type PartNumber, partNumber, type StoredRecord } from '../../log/ports.ts';
 import type { Db, PartyNo } from '../folding.ts';
+import { notHeld } from './holds.ts';
+import { closeOpened } from './openings.ts';
 import { authorStream, findStream } from './streams.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { ObjectsTables } from './tables.ts';
 import { countIn } from './tallies.ts';
 
-/** @returns the parts that were not taken back before */
+/** @returns the parts that were not taken back before, but for those that are held */
 export async function takeBack(
   record: StoredRecord,
   target: StatementRef,
@@ -28,8 +30,9 @@ export async function takeBack(
     .insertInto('taken')
     .values(numbers.map((part) => ({ part, by: record.index })))
     .execute();
+  await db.deleteFrom('case_ref').where('part', 'in', numbers).execute();
   if (share) await hide(share, numbers, db);
-  return numbers;
+  return notHeld(numbers, around);
 }
 
 async function hide(
@@ -50,7 +53,9 @@ async function hide(
     types.map((row) => row.type),
     -1,
   );
-  await hideGrants(share, numbers, new Map(types.map((row) => [row.part, row.type])), db);
+  await hideGrants(share, numbers, null, new Map(types.map((row) => [row.part, row.type])), db);
+  await closeOpened(numbers, db);
+  await db.deleteFrom('withheld').where('part', 'in', numbers).execute();
   await db.deleteFrom('object').where('part', 'in', numbers).execute();
   const remaining = share.remaining - numbers.length;
   await db.updateTable('share').set({ remaining }).where('idx', '=', share.idx).execute();
@@ -60,16 +65,26 @@ async function hide(
       .deleteFrom('heading')
       .where('idx', '=', share.idx)
       .where('stream', '!=', own ?? 0)
+      .where('stream', 'not in', (streams) =>
+        streams
+          .selectFrom('stream')
+          .select('no')
+          .where('room', '=', share.room)
+          .where('audience', 'like', 'party:%'),
+      )
       .execute();
 }
 
-async function hideGrants(
+/** @param party only what was passed on to it; null: to anybody */
+export async function hideGrants(
   share: ObjectsTables['share'],
   numbers: readonly PartNumber[],
+  party: PartyNo | null,
   types: ReadonlyMap<PartNumber, string>,
   db: Db<ObjectsTables>,
 ): Promise<void> {
-  const grants = await db.selectFrom('granted').selectAll().where('part', 'in', numbers).execute();
+  const all = await db.selectFrom('granted').selectAll().where('part', 'in', numbers).execute();
+  const grants = all.filter((grant) => party === null || grant.party === party);
   for (const grant of grants) {
     const stream = await db
       .selectFrom('stream')
@@ -78,17 +93,23 @@ async function hideGrants(
       .where('audience', '=', `grant:${grant.party}`)
       .where('visible.position', '=', grant.position)
       .executeTakeFirstOrThrow();
+    for (const table of ['visible', 'case_ref'] as const)
+      await db
+        .deleteFrom(table)
+        .where('stream', '=', stream.no)
+        .where('position', '=', grant.position)
+        .execute();
     await db
-      .deleteFrom('visible')
-      .where('stream', '=', stream.no)
+      .deleteFrom('granted')
+      .where('party', '=', grant.party)
+      .where('part', '=', grant.part)
       .where('position', '=', grant.position)
       .execute();
     const type = types.get(grant.part);
     if (type !== undefined) await countIn(db, stream.no, 0, share.party, [type], -1);
   }
-  if (grants.length === 0) return;
-  await db.deleteFrom('granted').where('part', 'in', numbers).execute();
-  for (const party of new Set(grants.map((grant) => grant.party))) await hideHeading(share, party, db);
+  for (const recipient of new Set(grants.map((grant) => grant.party)))
+    await hideHeading(share, recipient, db);
 }
 
 /** Where nothing of the share is left that was passed on to the party, its header goes too. */

@@ -1,18 +1,24 @@
-import { deviceFrom, type KeyStatement } from '@parley/core/chain.ts';
+import { deviceFrom, founds, type KeyStatement } from '@parley/core/chain.ts';
 import { instantOf } from '@parley/core/fields.ts';
 import { type DeviceName, kinds, type Profile } from '@parley/core/kinds.ts';
 import { readPart } from '@parley/core/parts.ts';
 import { type AnyHeader, isA } from '@parley/core/statement.ts';
 import type { Db, Folding, PartyNo } from '../folding.ts';
+import { foldRecovery } from './recovery.ts';
 import type { PartiesTables } from './tables.ts';
 
 export async function foldParties(folding: Folding, db: Db<PartiesTables>): Promise<void> {
   const { record } = folding;
   const header: AnyHeader = record.header;
-  if (isA(header, 'centre.open/1') || isA(header, 'party.found/1')) await found(folding, header, db);
-  else if (isA(header, 'device.enrol/1')) {
+  if (founds(header)) await found(folding, header, db);
+  else if (isA(header, 'centre.accredit/1')) {
+    const { highest } = header.body;
+    await db.insertInto('accreditation').values({ idx: record.index, highest }).execute();
+  } else if (isA(header, 'device.enrol/1') || isA(header, 'party.recover/1')) {
+    // What a recovery ends came before the device that it brings.
+    await foldRecovery(record, db);
     const party = await partyNo(db, header.party);
-    const { name } = readPart<DeviceName>(kinds['device.enrol/1'].parts.one, bytesOf(folding));
+    const { name } = readPart<DeviceName>(kinds[header.kind].parts.one, bytesOf(folding));
     await enrol(folding, header, party, name, db);
   } else if (isA(header, 'device.revoke/1')) {
     await db
@@ -30,6 +36,8 @@ export async function foldParties(folding: Folding, db: Db<PartiesTables>): Prom
         by,
         until: instantOf(header.body.until),
         state: 'open',
+        formerly: header.body.formerly ?? null,
+        level: header.body.level ?? null,
       })
       .execute();
   } else if (isA(header, 'party.withdraw/1')) {
@@ -38,7 +46,7 @@ export async function foldParties(folding: Folding, db: Db<PartiesTables>): Prom
       .set({ state: 'withdrawn' })
       .where('key', '=', header.body.key)
       .execute();
-  }
+  } else await foldRecovery(record, db);
 }
 
 async function found(
@@ -50,11 +58,20 @@ async function found(
   const no = (last?.no ?? 0) + 1;
   const { name, device } = readPart<Profile>(kinds[header.kind].parts.one, bytesOf(folding));
   const role = no === 1 ? 'centre' : no === 2 ? 'host' : 'member';
+  const invitation = isA(header, 'party.found/1')
+    ? await db
+        .selectFrom('invitation')
+        .select('level')
+        .where('key', '=', header.body.invitation.key)
+        .executeTakeFirst()
+    : undefined;
+  const level = invitation?.level ?? null;
   await db
     .insertInto('party')
-    .values({ no, id: header.party, idx: folding.record.index, role, name })
+    .values({ no, id: header.party, idx: folding.record.index, role, name, level })
     .execute();
   await enrol(folding, header, no, device, db);
+  await foldRecovery(folding.record, db);
   if (isA(header, 'party.found/1'))
     await db
       .updateTable('invitation')
@@ -90,6 +107,9 @@ async function enrol(
       ends: device.ends === null ? null : instantOf(device.ends),
       name,
       revoked: null,
+      rooms: device.rooms?.join(' ') ?? null,
+      personal: Number(device.personal),
+      origin: device.from,
     })
     .execute();
 }

@@ -1,5 +1,9 @@
+import type { ChainDevice } from '@parley/core/chain.ts';
+import type { Classification } from '@parley/core/classification.ts';
 import type { Right } from '@parley/core/kinds.ts';
+import type { Level } from '@parley/core/terms.ts';
 import type { Db, PartyNo } from '../folding.ts';
+import { type RecoveryReader, readRecovery } from './recovery-read.ts';
 import type { PartiesTables } from './tables.ts';
 
 export interface PartyRow {
@@ -9,6 +13,8 @@ export interface PartyRow {
   readonly index: number;
   readonly role: 'centre' | 'host' | 'member';
   readonly name: string;
+  /** At which alone it takes part; null: at any. */
+  readonly level: Level | null;
 }
 
 export interface DeviceRow {
@@ -21,15 +27,22 @@ export interface DeviceRow {
   readonly ends: number | null;
   readonly name: string;
   readonly revoked: number | null;
+  /** Its only rooms; null: all. */
+  readonly rooms: readonly string[] | null;
+  readonly personal: boolean;
+  readonly from: ChainDevice['from'];
 }
 
 export interface InvitationRow {
   readonly by: PartyNo;
   readonly until: number;
   readonly state: 'open' | 'used' | 'withdrawn';
+  readonly formerly: string | null;
 }
 
-export interface PartiesReader {
+export interface PartiesReader extends RecoveryReader {
+  /** Index null: it was never said, and nothing classified may be here. */
+  accreditation(): Promise<{ readonly highest: Classification; readonly index: number | null }>;
   party(id: string): Promise<PartyRow | null>;
   byNumber(no: PartyNo): Promise<PartyRow>;
   all(): Promise<readonly PartyRow[]>;
@@ -48,6 +61,7 @@ export function readParties(db: Db<PartiesTables>): PartiesReader {
     index: row.idx,
     role: row.role,
     name: row.name,
+    level: row.level,
   });
   const device = (row: PartiesTables['device']): DeviceRow => ({
     id: row.id,
@@ -58,8 +72,21 @@ export function readParties(db: Db<PartiesTables>): PartiesReader {
     ends: row.ends,
     name: row.name,
     revoked: row.revoked,
+    rooms: row.rooms?.split(' ') ?? null,
+    personal: row.personal === 1,
+    from: row.origin as ChainDevice['from'],
   });
   return {
+    ...readRecovery(db),
+    async accreditation() {
+      const last = await db
+        .selectFrom('accreditation')
+        .selectAll()
+        .orderBy('idx', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      return { highest: last?.highest ?? 'unclassified', index: last?.idx ?? null };
+    },
     async party(id) {
       const row = await db.selectFrom('party').selectAll().where('id', '=', id).executeTakeFirst();
       return row ? party(row) : null;
@@ -81,7 +108,7 @@ export function readParties(db: Db<PartiesTables>): PartiesReader {
     },
     async invitation(key) {
       const row = await db.selectFrom('invitation').selectAll().where('key', '=', key).executeTakeFirst();
-      return row ? { by: row.by, until: row.until, state: row.state } : null;
+      return row ? { by: row.by, until: row.until, state: row.state, formerly: row.formerly } : null;
     },
     async openInvitations(by) {
       const rows = await db

@@ -13,8 +13,8 @@ export async function foldRecalls(
   const room = header.room ?? '';
   if (isA(header, 'recall/1') || isA(header, 'expiry/1')) {
     const { target } = header.body;
-    const [cause, parts] = isA(header, 'recall/1')
-      ? (['recall', header.body.parts] as const)
+    const [cause, parts, from = null] = isA(header, 'recall/1')
+      ? (['recall', header.body.parts, header.body.from] as const)
       : (['expiry', null] as const);
     await db
       .insertInto('recall')
@@ -25,6 +25,7 @@ export async function foldRecalls(
         target: await find(target),
         cause,
         parts: parts && JSON.stringify(parts),
+        from_parties: from && JSON.stringify(from),
         at: instant,
       })
       .execute();

@@ -11,6 +11,8 @@ export interface RecallRow {
   readonly cause: 'recall' | 'expiry';
   /** Null: all of them. */
   readonly parts: readonly number[] | null;
+  /** From whom alone; null: from all. */
+  readonly from: readonly string[] | null;
   readonly at: Instant;
 }
 
@@ -77,6 +79,7 @@ function recallOf(row: RecallsTables['recall']): RecallRow {
     target: row.target,
     cause: row.cause,
     parts,
+    from: row.from_parties === null ? null : (JSON.parse(row.from_parties) as string[]),
     at: row.at,
   };
 }

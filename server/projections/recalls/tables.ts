@@ -9,6 +9,8 @@ export interface RecallsTables {
     target: number;
     cause: 'recall' | 'expiry';
     parts: string | null;
+    /** From whom alone; null: from all. */
+    from_parties: string | null;
     at: number;
   };
   notice: {
@@ -34,7 +36,7 @@ export interface RecallsTables {
 export const recallsTables: TableSet = {
   create: [
     `create table recall (idx bigint primary key, room text not null, party text not null, target bigint not null, cause text not null,
-       parts text, at bigint not null)`,
+       parts text, from_parties text, at bigint not null)`,
     `create index recall_party on recall (party, idx)`,
     `create table notice (idx bigint primary key, room text not null, party text not null, originator text not null, target bigint not null,
        by bigint not null, cause text not null, parts text not null, at bigint not null, answer text, basis text, until text,

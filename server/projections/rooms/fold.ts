@@ -1,4 +1,5 @@
 import { base64, fromUtf8 } from '@parley/core/bytes.ts';
+import type { RoomRole } from '@parley/core/kinds.ts';
 import { partLeaf } from '@parley/core/parts.ts';
 import { isA, refOf, roomId } from '@parley/core/statement.ts';
 import type { Db, Folding, RoomNo } from '../folding.ts';
@@ -14,12 +15,15 @@ export async function foldRooms(folding: Folding, db: Db<RoomsTables>): Promise<
     .where('id', '=', header.room)
     .executeTakeFirstOrThrow();
   if (isA(header, 'room.terms/1')) await change(folding, room.no, db);
-  else if (isA(header, 'room.invite/1')) await invite(folding, room.no, header.body.party, db);
+  else if (isA(header, 'room.invite/1'))
+    await invite(folding, room.no, header.body.party, header.body.as ?? 'member', db);
   else if (isA(header, 'room.withdraw/1')) await stand(folding, room.no, header.body.party, 'withdrawn', db);
   else if (isA(header, 'room.accept/1')) await accept(folding, room, db);
   else if (isA(header, 'room.decline/1')) await decline(folding, room.no, db);
   else if (isA(header, 'room.leave/1')) await leave(folding, room, header.party, db);
   else if (isA(header, 'room.remove/1')) await leave(folding, room, header.body.party, db);
+  else if (isA(header, 'room.suspend/1')) await suspend(folding, room, header.body.party, db);
+  else if (isA(header, 'room.restore/1')) await restore(folding, room, header.body.party, db);
 }
 
 async function open(folding: Folding, db: Db<RoomsTables>): Promise<void> {
@@ -43,6 +47,7 @@ async function open(folding: Folding, db: Db<RoomsTables>): Promise<void> {
       room: room.no,
       party: header.party,
       state: 'member',
+      role: 'member',
       since: instant,
       invited_idx: null,
       accepted_idx: index,
@@ -53,7 +58,15 @@ async function open(folding: Folding, db: Db<RoomsTables>): Promise<void> {
     .execute();
   await db
     .insertInto('stay')
-    .values({ room: room.no, party: header.party, from_at: instant, from_gen: 1, to_at: null, to_gen: null })
+    .values({
+      room: room.no,
+      party: header.party,
+      role: 'member',
+      from_at: instant,
+      from_gen: 1,
+      to_at: null,
+      to_gen: null,
+    })
     .execute();
 }
 
@@ -75,9 +88,15 @@ async function change(folding: Folding, room: RoomNo, db: Db<RoomsTables>): Prom
 }
 
 /** Nothing that was said before becomes visible by an invitation: the epoch stays where it was. */
-async function invite(folding: Folding, room: RoomNo, party: string, db: Db<RoomsTables>): Promise<void> {
+async function invite(
+  folding: Folding,
+  room: RoomNo,
+  party: string,
+  role: RoomRole,
+  db: Db<RoomsTables>,
+): Promise<void> {
   const { index, instant } = folding.record;
-  const state = { state: 'invited' as const, since: instant, invited_idx: index };
+  const state = { state: 'invited' as const, role, since: instant, invited_idx: index };
   await db
     .insertInto('standing')
     .values({
@@ -125,18 +144,23 @@ async function accept(folding: Folding, room: RoomsTables['room'], db: Db<RoomsT
     .where('room', '=', room.no)
     .where('party', '=', header.party)
     .execute();
-  if (!enters) return;
+  if (enters) await enter(folding, room, header.party, standing.role, db);
+}
+
+/** Who supervises is not in: it sees nothing of what members say. */
+async function enter(
+  folding: Folding,
+  room: RoomsTables['room'],
+  party: string,
+  role: RoomRole,
+  db: Db<RoomsTables>,
+): Promise<void> {
+  if (role === 'supervisor') return;
   const gen = await nextGeneration(room, db);
+  const from = { from_at: folding.record.instant, from_gen: gen, to_at: null, to_gen: null };
   await db
     .insertInto('stay')
-    .values({
-      room: room.no,
-      party: header.party,
-      from_at: instant,
-      from_gen: gen,
-      to_at: null,
-      to_gen: null,
-    })
+    .values({ room: room.no, party, role, ...from })
     .execute();
 }
 
@@ -153,7 +177,46 @@ async function leave(
   party: string,
   db: Db<RoomsTables>,
 ): Promise<void> {
+  const { role, state } = await standingOf(db, room.no, party);
   await stand(folding, room.no, party, 'left', db);
+  if (role !== 'supervisor' && state === 'member') await endStay(folding, room, party, db);
+}
+
+/** Its role, what it accepted and what it said stay. */
+async function suspend(
+  folding: Folding,
+  room: RoomsTables['room'],
+  party: string,
+  db: Db<RoomsTables>,
+): Promise<void> {
+  await stand(folding, room.no, party, 'suspended', db);
+  await endStay(folding, room, party, db);
+}
+
+/** What was said meanwhile stays hidden, unless the speaker's terms show the past. */
+async function restore(
+  folding: Folding,
+  room: RoomsTables['room'],
+  party: string,
+  db: Db<RoomsTables>,
+): Promise<void> {
+  const { instant } = folding.record;
+  const { role } = await standingOf(db, room.no, party);
+  await db
+    .updateTable('standing')
+    .set({ state: 'member', since: instant, epoch: instant })
+    .where('room', '=', room.no)
+    .where('party', '=', party)
+    .execute();
+  await enter(folding, room, party, role, db);
+}
+
+async function endStay(
+  folding: Folding,
+  room: RoomsTables['room'],
+  party: string,
+  db: Db<RoomsTables>,
+): Promise<void> {
   const gen = await nextGeneration(room, db);
   await db
     .updateTable('stay')

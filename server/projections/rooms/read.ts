@@ -1,4 +1,5 @@
 import type { Instant } from '@parley/core/fields.ts';
+import type { RoomRole } from '@parley/core/kinds.ts';
 import type { Terms } from '@parley/core/terms.ts';
 import { sql } from 'kysely';
 import type { Db, RoomNo } from '../folding.ts';
@@ -26,6 +27,7 @@ export interface Standing {
   readonly room: RoomNo;
   readonly party: string;
   readonly state: RoomsTables['standing']['state'];
+  readonly role: RoomRole;
   readonly since: Instant;
   readonly invited: number | null;
   readonly accepted: AcceptedTerms | null;
@@ -34,6 +36,7 @@ export interface Standing {
 
 /** From (inclusive) to (exclusive); null where it goes on. */
 export interface Stay {
+  readonly role: 'member' | 'observer';
   readonly from: Instant;
   readonly to: Instant | null;
   readonly fromGen: number;
@@ -50,10 +53,17 @@ export interface RoomsReader {
   standingsOf(party: string): Promise<readonly Standing[]>;
   /** By room, oldest first: of every room in which it is or was. */
   staysOf(party: string): Promise<ReadonlyMap<RoomNo, readonly Stay[]>>;
+  /** Whom the terms now offered name, where it has come; else null. */
+  supervisor(room: string): Promise<string | null>;
   /** How many rooms the party opened. */
   opened(owner: string): Promise<number>;
   /** How many invitations to rooms of this owner are open: to this party, or in all where null. */
   invitations(owner: string, party: string | null): Promise<number>;
+  /**
+   * With whom the party is in rooms, as far as they may know: owners, and members where the terms that it accepted
+   * show it, or where it is the owner.
+   */
+  company(party: string): Promise<readonly string[]>;
 }
 
 export function readRooms(db: Db<RoomsTables>): RoomsReader {
@@ -93,12 +103,24 @@ export function readRooms(db: Db<RoomsTables>): RoomsReader {
         .orderBy('from_at')
         .execute();
       const stays = new Map<RoomNo, Stay[]>();
-      for (const { room, from_at: from, to_at: to, from_gen: fromGen, to_gen: toGen } of rows) {
+      for (const { room, role, from_at: from, to_at: to, from_gen: fromGen, to_gen: toGen } of rows) {
         const inRoom = stays.get(room) ?? [];
         stays.set(room, inRoom);
-        inRoom.push({ from, to, fromGen, toGen });
+        inRoom.push({ role, from, to, fromGen, toGen });
       }
       return stays;
+    },
+    async supervisor(id) {
+      const row = await db
+        .selectFrom('room')
+        .innerJoin('standing', 'standing.room', 'room.no')
+        .select(['room.terms', 'standing.party'])
+        .where('room.id', '=', id)
+        .where('standing.role', '=', 'supervisor')
+        .where('standing.state', '=', 'member')
+        .execute();
+      const named = row.find(({ terms, party }) => (JSON.parse(terms) as Terms).supervisor === party);
+      return named?.party ?? null;
     },
     async opened(owner) {
       const { n } = await db
@@ -118,6 +140,22 @@ export function readRooms(db: Db<RoomsTables>): RoomsReader {
       const some = party === null ? all : all.where('standing.party', '=', party);
       return Number((await some.executeTakeFirstOrThrow()).n);
     },
+    async company(party) {
+      const known = new Set<string>();
+      const own = await db.selectFrom('standing').selectAll().where('party', '=', party).execute();
+      for (const { room, role, accepted } of own.map(standingOf).filter(({ state }) => state === 'member')) {
+        const rooms = db.selectFrom('room').select('owner').where('no', '=', room);
+        const { owner } = await rooms.executeTakeFirstOrThrow();
+        known.add(owner);
+        // Who observes or supervises is no secret to members; members are one to who observes.
+        if (owner !== party && role === 'member' && accepted?.terms.roster !== true) continue;
+        const standing = db.selectFrom('standing').select('party').where('room', '=', room);
+        const inside = standing.where('state', '=', 'member');
+        const told = owner === party ? inside : inside.where('role', '=', 'member');
+        for (const row of await told.execute()) known.add(row.party);
+      }
+      return [...known].filter((id) => id !== party).sort();
+    },
   };
 }
 
@@ -133,6 +171,7 @@ function standingOf(row: RoomsTables['standing']): Standing {
     room: row.room,
     party: row.party,
     state: row.state,
+    role: row.role,
     since: row.since,
     invited: row.invited_idx,
     accepted: whole ? { index, hash, terms: JSON.parse(accepted) as Terms } : null,

@@ -1,7 +1,7 @@
 /** JSON read from chunks of bytes, a value at a time. Waits only where a chunk ends. */
-import { type Bytes, concat } from '@parley/core/bytes.ts';
-import { Refusal } from '@parley/core/errors.ts';
-import { maxPartBytes } from '@parley/core/parts.ts';
+import { type Bytes, concat } from './bytes.ts';
+import { Refusal } from './errors.ts';
+import { maxPartBytes } from './parts.ts';
 
 const quote = 0x22;
 const backslash = 0x5c;

@@ -1,0 +1,15 @@
+/**
+ * Where the bytes of files lie: beside the log, never in it. A folder fulfils this (`disk.ts`), a store of objects
+ * could. Names are made by `names.ts`, and are as opaque here as the bytes.
+ */
+export interface FileStore {
+  /** Durable when it resolves, whole or not at all; over what is there. */
+  put(name: string, pieces: AsyncIterable<Uint8Array>): Promise<void>;
+  /** Null where there is none. Who stops reading early ends the stream. */
+  open(name: string): Promise<AsyncIterable<Uint8Array> | null>;
+  has(name: string): Promise<boolean>;
+  /** Durable when it resolves. What is not there is as good as removed. */
+  remove(names: readonly string[]): Promise<void>;
+  /** Of those put as a whole, in no order. */
+  list(): AsyncIterable<string>;
+}

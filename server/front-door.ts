@@ -1,0 +1,150 @@
+/** The front door: what is said is checked before the queue, written, and then what follows from it for the journals. */
+import type { Bytes } from '@parley/core/bytes.ts';
+import { Refusal } from '@parley/core/errors.ts';
+import type { Instant } from '@parley/core/fields.ts';
+import { publicKeyFrom } from '@parley/core/keys.ts';
+import type { Hash } from '@parley/core/merkle.ts';
+import type { Part } from '@parley/core/parts.ts';
+import type { Statement } from '@parley/core/statement.ts';
+import type { StixObject } from '@parley/core/stix.ts';
+import { checkShape, checkSignature, type KeyOf } from './admission/check.ts';
+import type { Centre } from './app.ts';
+import type { CentreFiles } from './centre-files.ts';
+import { checkOffered } from './connectors.ts';
+import type { Tables } from './folds.ts';
+import type { Journals } from './journals/journals.ts';
+import type { Checked } from './log/checked.ts';
+import type { Admitted } from './log/queue.ts';
+import type { SqliteStore } from './storage/sqlite.ts';
+import type { Thread } from './thread.ts';
+import type { Writer } from './writer.ts';
+
+/** Above this size of parts, shapes are checked in a thread of their own. */
+const largeParts = 32 * 1024;
+
+type Store = Pick<SqliteStore<Tables>, 'snapshot'>;
+
+export interface DoorParts {
+  readonly store: Store;
+  readonly journals: Journals;
+  readonly files: CentreFiles;
+  readonly writer: Writer;
+  readonly checker: Thread;
+  readonly keyOf: KeyOf;
+  readonly read: Centre['read'];
+  readonly now: () => Instant;
+  readonly trouble: (what: string, cause: unknown) => void;
+}
+
+export interface FrontDoor {
+  /** Checks and takes a statement; resolves when it is durable. @throws Refusal */
+  submit(statement: Statement, parts: readonly Part[]): Promise<Admitted>;
+  waiting(): number;
+}
+
+export function frontDoor(door: DoorParts): FrontDoor {
+  const { store, journals, files, writer, checker, keyOf, now } = door;
+  const signingKeyOf = withRecoveryKeys(keyOf, store);
+  let waiting = 0;
+  return {
+    async submit(statement, parts) {
+      waiting++;
+      let speaker: string | null = null;
+      try {
+        await checkSignature(statement, signingKeyOf);
+        speaker = statement.header.party;
+        await checkOffered(statement, journals.connectors, now());
+        const checked = await shapeOf(statement, parts, checker);
+        const admitted = await files.using(statement, parts, () => writer.submit(checked));
+        afterwards(statement, door);
+        return admitted;
+      } catch (error) {
+        if (error instanceof Refusal && error.concerns.length > 0) tell(error, statement, speaker, door);
+        throw error;
+      } finally {
+        waiting--;
+      }
+    },
+    waiting: () => waiting,
+  };
+}
+
+/** Keys never change, so any moment of the store will do, and they are kept. */
+export function deviceKeys(store: Store): KeyOf {
+  const kept = new Map<string, Bytes>();
+  return async (device) => {
+    const known = kept.get(device);
+    if (known) return known;
+    const row = await store.snapshot(({ db }) =>
+      db.selectFrom('device').select('key').where('id', '=', device).executeTakeFirst(),
+    );
+    if (!row) return null;
+    if (kept.size > 10_000) kept.clear();
+    const key = publicKeyFrom(row.key);
+    kept.set(device, key);
+    return key;
+  };
+}
+
+/** A recovery key signs one kind of statement, and opens no session: it is looked for here alone. */
+function withRecoveryKeys(keyOf: KeyOf, store: Store): KeyOf {
+  return async (id) => {
+    const device = await keyOf(id);
+    if (device) return device;
+    const row = await store.snapshot(({ db }) =>
+      db.selectFrom('recovery_key').select('key').where('id', '=', id).executeTakeFirst(),
+    );
+    return row ? publicKeyFrom(row.key) : null;
+  };
+}
+
+async function shapeOf(statement: Statement, parts: readonly Part[], checker: Thread): Promise<Checked> {
+  const size = parts.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  if (size < largeParts) return checkShape(statement, parts);
+  const { leaves, objects } = await checker.call<{ leaves: Hash[]; objects: StixObject[] }>('check', {
+    statement,
+    parts,
+  });
+  return { statement, parts, leaves, objects };
+}
+
+/** Those whom a refused attempt was aimed at. Nobody waits for it: the time of an answer must tell nothing. */
+function tell(
+  refusal: Refusal,
+  { header }: Statement,
+  speaker: string | null,
+  { journals, read, now, trouble }: DoorParts,
+): void {
+  const isHere = (id: string) => read(async ({ parties }) => (await parties.party(id)) !== null);
+  journals.attempts
+    .note(refusal, { speaker, what: header.kind, at: now() }, isHere)
+    .catch((cause: unknown) => trouble('attempts', cause));
+}
+
+/** A device that was revoked sees nothing from the commit on; what the journals hold of it is their own affair. */
+function afterwards({ header }: Statement, door: DoorParts): void {
+  const { trouble } = door;
+  if (header.kind === 'device.revoke/1')
+    endDevice(header.body.device, door).catch((cause) => trouble('sessions', cause));
+  if (header.kind === 'party.recover/1' && header.body.revoke)
+    endRevoked(header.party, door).catch((cause) => trouble('sessions', cause));
+}
+
+/** Its sessions, and the key that the centre holds where it was a connector. */
+async function endDevice(device: string, { journals }: Pick<DoorParts, 'journals'>): Promise<void> {
+  await journals.sessions.endOfDevice(device);
+  await journals.connectors.end(device);
+}
+
+async function endRevoked(party: string, door: DoorParts): Promise<void> {
+  const rows = await door.store.snapshot(({ db }) =>
+    db
+      .selectFrom('device')
+      .innerJoin('party', 'party.no', 'device.party')
+      .select('device.id')
+      .where('party.id', '=', party)
+      .where('revoked', 'is not', null)
+      .execute(),
+  );
+  for (const { id } of rows) await endDevice(id, door);
+}

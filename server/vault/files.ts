@@ -1,0 +1,18 @@
+/** Files that lie sealed in whatever keeps them. Their names are hashes, and stay readable. */
+import type { FileStore } from '../files/ports.ts';
+import { openStream, sealStream } from './streams.ts';
+import type { Vault } from './vault.ts';
+
+export function sealedFiles(store: FileStore, vault: Vault | null): FileStore {
+  if (!vault) return store;
+  return {
+    put: (name, pieces) => store.put(name, sealStream(vault, name, pieces)),
+    async open(name) {
+      const pieces = await store.open(name);
+      return pieces && openStream(vault, name, pieces);
+    },
+    has: (name) => store.has(name),
+    remove: (names) => store.remove(names),
+    list: () => store.list(),
+  };
+}
