@@ -1,11 +1,12 @@
 /** What states agree on beyond purposes: level, grounds for transfer, undertakings, a supervisor. As options, and on a page. */
+import { Refusal } from '@parley/core/errors.ts';
 import type { PartyId } from '@parley/core/keys.ts';
 import { readPart } from '@parley/core/parts.ts';
 import { type Level, levels, type Terms, termsSchema } from '@parley/core/terms.ts';
 import { type Ground, protectionSchema, transferGrounds } from '@parley/core/transfer.ts';
 import { undertakingsSchema } from '@parley/core/undertakings.ts';
 import type { Command } from 'commander';
-import { choice } from './arguments.ts';
+import { choice, usage } from './arguments.ts';
 import { named } from './format.ts';
 import { type Io, readAll } from './io.ts';
 
@@ -64,7 +65,16 @@ async function fromFile<T>(
   read: (bytes: Uint8Array, at: string) => T,
 ): Promise<T | undefined> {
   if (file === undefined) return before;
-  return file === 'none' ? undefined : read(await readAll(io, file, 262_144), file);
+  if (file === 'none') return undefined;
+  const bytes = await readAll(io, file, 262_144);
+  try {
+    return read(bytes, file);
+  } catch (error) {
+    if (!(error instanceof Refusal && error.code === 'part.malformed')) throw error;
+    throw usage(
+      `${error.at ?? file} is missing or not what stands there (${error.detail ?? ''}); --help shows the form of the file`,
+    );
+  }
 }
 
 /** By its name, which only a session can look up. @throws part.malformed, command.usage */

@@ -42,14 +42,17 @@ export interface Desk {
  */
 export type Need = 'content' | 'office';
 
-/** Opens a session, works, and closes it, however it ends. */
+/**
+ * Opens a session, works, and closes it, however it ends.
+ * @param purpose left out: the one of this call, or the one that is kept, with its justification
+ */
 export async function withSession<T>(
   context: Context,
   need: Need,
   work: (desk: Desk) => Promise<T>,
+  purpose: Purpose = purposeFor(context, need),
 ): Promise<T> {
   const profile = context.home.profile();
-  const purpose = purposeFor(context, need);
   const signer = await signerOf(profile);
   const centre = await openCentre(profile.url, { ...centreOptions(context.home), origin: profile.origin });
   const { person = null } = context;

@@ -76,6 +76,16 @@ export function count(n: number, one: string, many = `${one}s`): string {
   return `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
 }
 
+/** As a sentence begins. */
+export function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}
+
+/** `part 0`, `parts 0-3, 7`. */
+export function partsWord(numbers: readonly number[]): string {
+  return `${numbers.length === 1 ? 'part' : 'parts'} ${ranges(numbers)}`;
+}
+
 /** `0-3, 7`. */
 export function ranges(numbers: readonly number[]): string {
   const pieces: string[] = [];

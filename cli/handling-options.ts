@@ -32,7 +32,11 @@ export interface HandlingOptions {
 
 export function withHandlingOptions(command: Command): Command {
   return command
-    .option('--to <who>', 'room, public, or parties with commas (default: room)', collectList)
+    .option(
+      '--to <who>',
+      'room, observers (members and observers), public, or parties with commas (default: room)',
+      collectList,
+    )
     .addOption(choice('--tlp <label>', 'TLP 2.0 label (default: that of the terms)', tlpLabels))
     .addOption(
       choice('--onward <rule>', 'passing on: never, ask, or room (default: that of the terms)', [

@@ -5,7 +5,7 @@ import { short } from './format.ts';
 
 /**
  * Once, to be written down.
- * @param again the command that uses it
+ * @param again the command that uses it, on a machine that is not this one
  */
 export function recoveryLines(code: string, again: string): string {
   return `This is the recovery key of your party. It is shown once and kept nowhere: print it or write it down now, and

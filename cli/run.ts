@@ -1,5 +1,5 @@
 /** Runs a program: what a command throws becomes one message and an exit status. */
-import { classOf, Refusal, type RefusalClass, titleOf } from '@parley/core/errors.ts';
+import { type Code, classOf, Refusal, type RefusalClass, titleOf } from '@parley/core/errors.ts';
 import { type Command, CommanderError } from 'commander';
 import { plain } from './format.ts';
 import { type Io, write } from './io.ts';
@@ -100,7 +100,7 @@ export function jsonError({ code, at, detail, params }: Refusal): string {
 export function humanError(refusal: Refusal): string {
   const { code, at, detail, params } = refusal;
   const figures = Object.entries(params).map(([key, value]) => `${key} ${plain(String(value))}`);
-  const hint = detail ? undefined : hints[classOf(code)];
+  const hint = detail ? undefined : hintFor(code);
   const lines = [
     `parley: ${titleOf(code)} [${code}]`,
     detail || hint ? `  ${plain(detail ?? hint ?? '')}` : '',
@@ -108,6 +108,14 @@ export function humanError(refusal: Refusal): string {
     figures.length > 0 ? `  with ${figures.join(', ')}` : '',
   ];
   return `${lines.filter((line) => line !== '').join('\n')}\n`;
+}
+
+function hintFor(code: Code): string | undefined {
+  if (code === 'device.right')
+    return 'this device may not do this; use one that may: "parley device list" tells what each may';
+  // The call was right: the store is in use, or its key is missing.
+  if (code === 'store.held' || code.startsWith('encryption.')) return undefined;
+  return hints[classOf(code)];
 }
 
 const hints: Partial<Record<RefusalClass, string>> = {

@@ -2,7 +2,7 @@
  * The chain of keys: from a party's first key, whose fingerprint people compared, to a device. Every verifier
  * walks it, so that the host cannot invent a device.
  */
-import { type Bytes, fromBase64 } from './bytes.ts';
+import { type Bytes, equal, fromBase64 } from './bytes.ts';
 import { checkConnectorSays } from './connectors.ts';
 import { verifyEd25519 } from './ed25519.ts';
 import { Refusal } from './errors.ts';
@@ -34,6 +34,8 @@ export interface ChainDevice {
   readonly connector: Connector | null;
   /** How it came into being. A recovery key is no device: it brings one, and says nothing else. */
   readonly from: 'founding' | 'enrolment' | 'recovery' | 'readmission' | 'recovery-key';
+  /** Of a recovery key. Spent: it signed this payload, and nothing else. Replaced: it signs nothing. */
+  readonly recovers?: 'in-force' | 'replaced' | { readonly spentOn: Bytes };
 }
 
 /** A statement that brings a device into being. */
@@ -125,6 +127,8 @@ interface Walked {
   readonly devices: Map<DeviceId, ChainDevice>;
   /** Ended by a recovery: they sign no link after it. What they said before still verifies. */
   readonly ended: Set<DeviceId>;
+  /** By the recovery key that was spent, the payload that it signed. */
+  readonly spent: Map<DeviceId, Bytes>;
   /** It is the party itself, or readmitted one. */
   needed: boolean;
 }
@@ -146,6 +150,8 @@ class Walk {
     if (isA(header, 'party.readmit/1') && walked) walked.needed = true;
     if (isA(header, 'party.recover/1') && header.body.revoke)
       for (const id of walked?.devices.keys() ?? []) walked?.ended.add(id);
+    if (isA(header, 'party.recover/1') && header.body.by === 'recovery')
+      walked?.spent.set(header.device, envelope.payload);
     if (bringsDevice(header)) walked?.devices.set(deviceFrom(header).id, deviceFrom(header));
   }
 
@@ -158,7 +164,8 @@ class Walk {
     if (founds(header)) {
       const { key } = await checkKeyStatement(header);
       const needed = header.party === this.#party;
-      this.#parties.set(header.party, { at: i, devices: new Map(), ended: new Set(), needed });
+      const nothing = { devices: new Map(), ended: new Set<DeviceId>(), spent: new Map() };
+      this.#parties.set(header.party, { at: i, ...nothing, needed });
       return key;
     }
     if (bringsDevice(header)) {
@@ -168,7 +175,7 @@ class Walk {
     }
     if (isA(header, 'party.recover/1')) return this.#within(i, () => this.#recoveries.signerOf(header));
     const signer = walked?.devices.get(header.device);
-    if (!signer?.rights.includes('govern') || signer.rooms !== null || walked?.ended.has(signer.id))
+    if (!signer || !canGovern(signer) || walked?.ended.has(signer.id))
       throw brokenAt(i, 'signed by a device that could not govern');
     return signer.key;
   }
@@ -188,10 +195,26 @@ class Walk {
     const devices = new Map(this.#parties.get(this.#party)?.devices);
     for (const [id, key] of this.#recoveries.keysOf(this.#party)) {
       const none = { rights: [], ends: null, rooms: null, personal: false, connector: null };
-      if (!devices.has(id)) devices.set(id, { id, party: this.#party, key, ...none, from: 'recovery-key' });
+      const device = { id, party: this.#party, key, ...none, from: 'recovery-key' as const };
+      if (!devices.has(id)) devices.set(id, { ...device, recovers: this.#recovers(id) });
     }
     return devices;
   }
+
+  #recovers(id: DeviceId): Exclude<ChainDevice['recovers'], undefined> {
+    const spentOn = this.#parties.get(this.#party)?.spent.get(id);
+    if (spentOn) return { spentOn };
+    return this.#recoveries.inForce(this.#party) === id ? 'in-force' : 'replaced';
+  }
+}
+
+/** Who is limited enrols nobody: what it may not see, a device that it brings could. */
+export function canGovern({
+  rights,
+  rooms,
+  personal,
+}: Pick<ChainDevice, 'rights' | 'rooms' | 'personal'>): boolean {
+  return rights.includes('govern') && rooms === null && personal;
 }
 
 function brokenAt(i: number, detail: string): Refusal {
@@ -206,16 +229,29 @@ export async function verifyBy(device: ChainDevice | undefined, statement: State
   const { header, envelope } = statement;
   if (!device || device.party !== header.party || device.id !== header.device)
     throw new Refusal('chain.broken', { detail: 'the device is not in the chain' });
-  const recovers = device.from === 'recovery-key' && isA(header, 'party.recover/1');
-  if (!recovers && !device.rights.includes(kinds[header.kind].right))
-    throw new Refusal('chain.broken', { detail: 'the device lacks the right' });
-  needWithin(device, header);
+  if (device.from === 'recovery-key') needRecovers(device, statement);
+  else {
+    if (!device.rights.includes(kinds[header.kind].right))
+      throw new Refusal('chain.broken', { detail: 'the device lacks the right' });
+    needWithin(device, header);
+  }
   if (device.connector) checkConnectorSays(device.connector, header);
   await verifyEd25519(device.key, signedBytes(envelope.payload), envelope.signature);
 }
 
+/** A recovery key brings one device, while it is in force, and says nothing else. @throws chain.broken */
+function needRecovers({ recovers }: ChainDevice, { header, envelope }: Statement): void {
+  if (!isA(header, 'party.recover/1') || header.body.by !== 'recovery')
+    throw new Refusal('chain.broken', { detail: 'a recovery key brings a device, and says nothing else' });
+  const spent = typeof recovers === 'object' && equal(recovers.spentOn, envelope.payload);
+  if (recovers !== 'in-force' && !spent)
+    throw new Refusal('chain.broken', { detail: 'the recovery key was spent or replaced' });
+}
+
 /** A device speaks in its rooms only, and on no person where it has no right to personal data. @throws chain.broken */
 function needWithin({ rooms, personal }: ChainDevice, header: AnyHeader): void {
+  if (!personal && header.room === undefined)
+    throw new Refusal('chain.broken', { detail: 'a device without personal data speaks in rooms only' });
   if (rooms !== null && (header.room === undefined || !rooms.includes(header.room)))
     throw new Refusal('chain.broken', { at: '/room', detail: 'the device does not speak in this room' });
   const said = handlingOf(header)?.personal ?? false;

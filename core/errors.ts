@@ -136,6 +136,7 @@ const codes = {
   'room.not-supervisor': ['refused', 'Only the party that supervises the room may do this'],
   'supervision.no-case': ['refused', 'No open complaint asks for this content to be opened'],
   'answer.given': ['conflict', 'This was answered already'],
+  'state.already': ['conflict', 'It is so already'],
   'grant.wider': ['refused', 'A grant may not go beyond the purposes of what it widens'],
   'centre.only': ['refused', 'Only the centre itself says this'],
   'centre.opened': ['conflict', 'The centre has been opened already'],

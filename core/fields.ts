@@ -1,6 +1,7 @@
 /** The shapes that headers and parts are made of. */
 import { z } from 'zod';
 import { fromBase64 } from './bytes.ts';
+import { caseList } from './cases.ts';
 import { fingerprintPattern } from './keys.ts';
 
 export const partyId = z.string().regex(fingerprintPattern, 'expected 64 lower-case hexadecimal digits');
@@ -82,8 +83,18 @@ export const partNumbers = z
   )
   .nullable();
 
+/** Parties, each once, in whatever order. */
+export const partyList = z
+  .array(partyId)
+  .min(1)
+  .max(64)
+  .refine((list) => new Set(list).size === list.length, 'a party is named twice');
+
 /** Free text stands in parts only, so that taking the part back erases it. */
 export const freeText = (max: number) => z.string().min(1).max(max);
+
+/** In words, and the cases of which it is part. */
+export const reason = z.strictObject({ reason: freeText(4_000), cases: caseList.optional() });
 
 /** A person at a device, as the party calls it: only the party can tell who that is. */
 export const pseudonym = z

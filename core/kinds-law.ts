@@ -1,10 +1,6 @@
-/** Kinds that suspend erasure, and by which persons ask; and what many kinds have in common with them: a reason. */
+/** Kinds that suspend erasure, and by which persons ask. */
 import { z } from 'zod';
-import { caseList } from './cases.ts';
-import { freeText, instantText, partNumbers, statementRef } from './fields.ts';
-
-/** In words, and the cases of which it is part. */
-export const reason = z.strictObject({ reason: freeText(4_000), cases: caseList.optional() });
+import { instantText, partNumbers, reason, statementRef } from './fields.ts';
 
 /** On what a party may keep what was taken back. */
 export const keepBases = [

@@ -1,7 +1,6 @@
 /** Kinds by which rooms are governed, and by which members speak of what they undertook. */
 import { z } from 'zod';
-import { hash, partyId, statementRef } from './fields.ts';
-import { reason } from './kinds-law.ts';
+import { hash, partyId, reason, statementRef } from './fields.ts';
 import { termsSchema } from './terms.ts';
 import { undertakingId } from './undertakings.ts';
 

@@ -1,18 +1,10 @@
 /** Kinds by which misuse is complained of, answered for and looked into. */
 import { z } from 'zod';
-import { instantText, partNumbers, partyId, statementRef } from './fields.ts';
-import { reason } from './kinds-law.ts';
+import { instantText, partNumbers, partyId, reason, statementRef } from './fields.ts';
 
 /** What a complaint is answered with. Who supervises decides it by any of them; whom it is about, only for itself. */
 export const verdicts = ['upheld', 'rejected', 'answered'] as const;
 export type Verdict = (typeof verdicts)[number];
-
-/** Parties from which something is taken back while others keep it. */
-export const partyList = z
-  .array(partyId)
-  .min(1)
-  .max(64)
-  .refine((list) => new Set(list).size === list.length, 'a party is named twice');
 
 export const supervisionKinds = {
   /** Somebody in the room misused something, says another one there. */

@@ -4,13 +4,22 @@
  */
 import { z } from 'zod';
 import { classifications } from './classification.ts';
-import { hash, instantText, partNumbers, partyId, purposeId, statementRef } from './fields.ts';
+import {
+  hash,
+  instantText,
+  partNumbers,
+  partyId,
+  partyList,
+  purposeId,
+  reason,
+  statementRef,
+} from './fields.ts';
 import { filesSchema } from './files.ts';
 import { handlingSchema } from './handling.ts';
-import { keepBases, lawKinds, reason } from './kinds-law.ts';
+import { keepBases, lawKinds } from './kinds-law.ts';
 import { key, partyKinds, profile, type Right } from './kinds-parties.ts';
 import { roomKinds } from './kinds-rooms.ts';
-import { partyList, supervisionKinds } from './kinds-supervision.ts';
+import { supervisionKinds } from './kinds-supervision.ts';
 
 export {
   holdBases,

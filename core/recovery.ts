@@ -50,6 +50,10 @@ export class Recoveries {
     return this.#parties.get(party)?.keys.get(id);
   }
 
+  inForce(party: PartyId): DeviceId | null {
+    return this.#parties.get(party)?.key ?? null;
+  }
+
   keysOf(party: PartyId): ReadonlyMap<DeviceId, Bytes> {
     return this.#parties.get(party)?.keys ?? new Map();
   }

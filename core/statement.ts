@@ -3,7 +3,16 @@ import { z } from 'zod';
 import { type Bytes, base64, utf8 } from './bytes.ts';
 import { type Envelope, parseEnvelope, preAuthEncoding } from './dsse.ts';
 import { Refusal } from './errors.ts';
-import { deviceId, hash, instantText, maxParts, partyId, type StatementRef, uuid } from './fields.ts';
+import {
+  deviceId,
+  hash,
+  instantText,
+  maxParts,
+  partyId,
+  type StatementRef,
+  statementRef,
+  uuid,
+} from './fields.ts';
 import type { FileEntry } from './files.ts';
 import { checkHandling, type Handling } from './handling.ts';
 import { type Json, parseCanonicalJson } from './json.ts';
@@ -71,6 +80,17 @@ export function refOf(header: AnyHeader): StatementRef {
 
 export function handlingOf(header: AnyHeader): Handling | undefined {
   return isA(header, 'share/1') ? header.body.handling : undefined;
+}
+
+/** The statements that the body names: what it is about, what it answers, what it rests on; and where they stand in it. */
+export function refsIn({ body }: AnyHeader): { readonly at: string; readonly ref: StatementRef }[] {
+  return Object.entries(body).flatMap(([name, value]: [string, unknown]) => {
+    const list = Array.isArray(value) ? value.map((each, i) => [`/body/${name}/${i}`, each]) : [];
+    return [[`/body/${name}`, value], ...list].flatMap(([at, each]) => {
+      const ref = statementRef.safeParse(each);
+      return ref.success ? [{ at: String(at), ref: ref.data }] : [];
+    });
+  });
 }
 
 /** The parts whose bytes stand apart, the last of all. */

@@ -39,7 +39,7 @@ const told: readonly (readonly [string, RegExp])[] = [
   ['quorra read', /Boats without lights/],
   ['lantern read', /Boats without lights/],
   ['quorra complaints', /upheld[\s\S]*open/],
-  ['norvane audience', /Quorra[^\n]+taken back from this party/],
+  ['norvane audience', /Quorra[^\n]+you took it back from this party/],
   ['commission supervise', /Planning the night watch[\s\S]*upheld +1/],
   ['commission show', /Boats without lights/],
   ['embassy statements', /victim: fact/],

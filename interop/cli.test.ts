@@ -1,11 +1,8 @@
 /** The program against a running centre: what people type, refused where the centre would refuse it. */
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
-import { parley, temporary } from '@parley/cli/testing/terminal.ts';
-import { memoryInRam, openCentre } from '@parley/sdk/centre.ts';
 import { beginServed, type Served } from '../server/testing/served.ts';
+import { memberAt } from './testing/member.ts';
 
 const indicator = (name: string, modified = '2026-01-01T00:00:00.000Z') =>
   JSON.stringify({
@@ -27,27 +24,7 @@ describe('the program and a centre', () => {
   });
   after(() => served.end());
 
-  async function member(t: TestContext, name: string) {
-    const { signer, party } = served.world.host;
-    const centre = await openCentre(served.url, { memory: memoryInRam() });
-    const host = await centre.session({ signer, party, purpose: 'event-security' });
-    const { code } = await host.inviteParty({});
-    const home = temporary(t);
-    const run = async (...args: string[]) => {
-      const { status, out, err } = await parley([...args, '--home', home]);
-      assert.equal(status, 0, `${args.join(' ')}: ${err}`);
-      return out;
-    };
-    await run('join', served.url, code, '--name', name, '--device', 'Desk');
-    await run('open', '--purpose', 'event-security');
-    const file = (text: string) => {
-      const path = join(home, 'object.json');
-      writeFileSync(path, text);
-      return path;
-    };
-    const { party: own } = JSON.parse(await run('whoami', '--json')) as { party: string };
-    return { run, file, party: own };
-  }
+  const member = (t: TestContext, name: string) => memberAt(served, t, name);
 
   it('shares plainly into a room with a retention, and tells what became of it', async (t) => {
     const city = await member(t, 'City');
@@ -86,7 +63,7 @@ describe('the program and a centre', () => {
     assert.match(owed, /notice of correction/);
     const notice = /notice of recall.* ack (\S+) --answer/.exec(owed)?.[1] ?? '';
     const told = await corps.run('show', notice);
-    assert.match(told, /tells +Corps [\s\S]*part #0 of \S+, said by City \([0-9a-f]{8}\), was taken back/);
+    assert.match(told, /tells +Corps [\s\S]*part 0 of \S+, said by City \([0-9a-f]{8}\), was taken back/);
     await corps.run('ack', notice, '--answer', 'destroyed');
 
     await city.run('room', 'terms', 'Summit', '--retention', '30');

@@ -1,12 +1,9 @@
 /** Complaints and supervision, as people type them against a running centre. */
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
-import { parley, temporary } from '@parley/cli/testing/terminal.ts';
-import { memoryInRam, openCentre } from '@parley/sdk/centre.ts';
 import { indicator } from '../server/testing/actor.ts';
 import { beginServed, type Served } from '../server/testing/served.ts';
+import { memberAt } from './testing/member.ts';
 
 interface Complaint {
   readonly statement: { readonly party: string; readonly id: string };
@@ -22,29 +19,7 @@ describe('complaints, at the program', () => {
   });
   after(() => served.end());
 
-  async function member(t: TestContext, name: string) {
-    const { signer, party } = served.world.host;
-    const centre = await openCentre(served.url, { memory: memoryInRam() });
-    const host = await centre.session({ signer, party, purpose: 'event-security' });
-    const { code } = await host.inviteParty();
-    const home = temporary(t);
-    const attempt = (...args: string[]) => parley([...args, '--home', home]);
-    const run = async (...args: string[]) => {
-      const { status, out, err } = await attempt(...args);
-      assert.equal(status, 0, `${args.join(' ')}: ${err}`);
-      return out;
-    };
-    const json = async <T>(...args: string[]) => JSON.parse(await run(...args, '--json')) as T;
-    const file = (text: unknown) => {
-      const path = join(home, `${crypto.randomUUID()}.json`);
-      writeFileSync(path, JSON.stringify(text));
-      return path;
-    };
-    await run('join', served.url, code, '--name', name, '--device', 'Desk');
-    await run('open', '--purpose', 'event-security', '--justification', 'case 7');
-    const { party: own } = await json<{ party: string }>('whoami');
-    return { run, json, attempt, file, party: own };
-  }
+  const member = (t: TestContext, name: string) => memberAt(served, t, name, { justification: 'case 7' });
 
   it('complains, looks into it, and decides', async (t) => {
     const [city, corps, office] = [
@@ -104,6 +79,7 @@ describe('complaints, at the program', () => {
     assert.match(shown, /decided/);
     assert.match(shown, /answered\s+Corps.*The officer was disciplined/);
     assert.match(shown, /upheld\s+Office.*Against paragraph 4/);
+    assert.match(shown, /opened\s+.*to who supervises, ended .* with the answer/);
     assert.match(await city.run('complaints', '--open'), /There are no complaints/);
     assert.equal((await office.attempt('show', `${target.party}/${id}`)).status, 1);
     const again = await office.attempt('supervise', 'open', ref, '--until', '7d');

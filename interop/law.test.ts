@@ -3,9 +3,8 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
-import { parley, temporary } from '@parley/cli/testing/terminal.ts';
-import { memoryInRam, openCentre } from '@parley/sdk/centre.ts';
 import { beginServed, type Served } from '../server/testing/served.ts';
+import { memberAt } from './testing/member.ts';
 
 const person = {
   type: 'identity',
@@ -24,23 +23,7 @@ describe('what the law asks, at the program', () => {
   });
   after(() => served.end());
 
-  async function member(t: TestContext, name: string) {
-    const { signer, party } = served.world.host;
-    const centre = await openCentre(served.url, { memory: memoryInRam() });
-    const host = await centre.session({ signer, party, purpose: 'event-security' });
-    const { code } = await host.inviteParty({});
-    const home = temporary(t);
-    const attempt = (...args: string[]) => parley([...args, '--home', home]);
-    const run = async (...args: string[]) => {
-      const { status, out, err } = await attempt(...args);
-      assert.equal(status, 0, `${args.join(' ')}: ${err}`);
-      return out;
-    };
-    await run('join', served.url, code, '--name', name, '--device', 'Desk');
-    await run('open', '--purpose', 'event-security');
-    const { party: own } = JSON.parse(await run('whoami', '--json')) as { party: string };
-    return { run, attempt, home, party: own };
-  }
+  const member = (t: TestContext, name: string) => memberAt(served, t, name);
 
   async function scene(t: TestContext, title: string) {
     const city = await member(t, 'City');
@@ -97,7 +80,7 @@ describe('what the law asks, at the program', () => {
     const { err } = await corps.attempt(...hold);
     assert.match(err, /Only the party that said it may hold it/);
     await city.run('recall', share);
-    assert.match(await city.run('recalls'), /held: part 0-1 hidden and not erased/);
+    assert.match(await city.run('recalls'), /held: parts 0-1 hidden and not erased/);
     const notice = /notice of recall.* ack (\S+) --answer/.exec(await corps.run('tasks'))?.[1] ?? '';
     await corps.run('ack', notice, '--answer', 'kept', '--basis', 'court-order', '--until', '90d');
     assert.match(await corps.run('hold', 'list'), /KEPT HERE[\s\S]*City .*court-order/);

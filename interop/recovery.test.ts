@@ -76,8 +76,11 @@ describe('keys that get lost', () => {
     await city.run('room', 'open', '--title', 'Harbour', '--purposes', 'event-security');
     const lost = at(temporary(t));
     const about = ['recover', served.url, '--party', city.party, '--device', 'New desk'];
-    await lost.fails('key.malformed', ...about, '--code', 'RK-12345');
-    await lost.fails('device.unknown', ...about, '--code', 'RK-00000-00000-00000-00000-00000');
+    const mistyped = await parley([...about, '--code', 'RK-12345', '--home', lost.home]);
+    assert.equal(mistyped.status, 2, mistyped.err);
+    assert.match(mistyped.err, /mistyped[\s\S]*look at the paper/);
+    const other = await lost.fails('device.unknown', ...about, '--code', 'RK-00000-00000-00000-00000-00000');
+    assert.match(other, /not the recovery key that the party named/);
     const back = await lost.json<{ recovery: string; device: string }>(
       ...about,
       '--code',

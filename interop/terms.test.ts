@@ -1,11 +1,8 @@
 /** Terms between states, as people type them against a running centre: observers, suspension, grounds, undertakings. */
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
-import { parley, temporary } from '@parley/cli/testing/terminal.ts';
-import { memoryInRam, openCentre } from '@parley/sdk/centre.ts';
 import { beginServed, type Served } from '../server/testing/served.ts';
+import { memberAt } from './testing/member.ts';
 
 const report = (name: string, n: number) => ({
   type: 'identity',
@@ -23,29 +20,8 @@ describe('terms between states, at the program', () => {
   });
   after(() => served.end());
 
-  async function member(t: TestContext, name: string, level: 'technical' | null = null) {
-    const { signer, party } = served.world.host;
-    const centre = await openCentre(served.url, { memory: memoryInRam() });
-    const host = await centre.session({ signer, party, purpose: 'event-security' });
-    const { code } = await host.inviteParty({ level });
-    const home = temporary(t);
-    const attempt = (...args: string[]) => parley([...args, '--home', home]);
-    const run = async (...args: string[]) => {
-      const { status, out, err } = await attempt(...args);
-      assert.equal(status, 0, `${args.join(' ')}: ${err}`);
-      return out;
-    };
-    const json = async <T>(...args: string[]) => JSON.parse(await run(...args, '--json')) as T;
-    const file = (text: unknown) => {
-      const path = join(home, `${crypto.randomUUID()}.json`);
-      writeFileSync(path, JSON.stringify(text));
-      return path;
-    };
-    await run('join', served.url, code, '--name', name, '--device', 'Desk');
-    await run('open', '--purpose', 'event-security');
-    const { party: own } = await json<{ party: string }>('whoami');
-    return { run, json, attempt, file, party: own };
-  }
+  const member = (t: TestContext, name: string, level: 'technical' | null = null) =>
+    memberAt(served, t, name, { level });
   const open = ['--purposes', 'event-security'];
 
   it('brings in an observer and a supervisor, and shows who listens', async (t) => {
@@ -91,7 +67,12 @@ describe('terms between states, at the program', () => {
     await corps.run('room', 'accept', 'Quay');
     await city.run('share', city.file(report('early', 1)), '--room', 'Quay');
     assert.match(await corps.run('read', '--room', 'Quay'), /early/);
-    await city.run('room', 'suspend', 'Quay', 'Corps', '--reason', 'The audit is open.');
+    const { id } = await city.json<{ id: string }>(
+      ...(['room', 'suspend', 'Quay', 'Corps', '--reason', 'The audit is open.'] as const),
+    );
+    const told = await corps.run('show', id);
+    assert.match(told, /suspends +Corps \([0-9a-f]{8}\)\n +reason +The audit is open\.\n/);
+    assert.doesNotMatch(told, /[0-9a-f]{64}/);
     assert.doesNotMatch(await corps.run('read', '--room', 'Quay'), /early/);
     assert.match(await corps.run('room', 'show', 'Quay'), /you are\s+suspended/);
     assert.match(await city.run('room', 'members', 'Quay'), /Corps\s+[0-9a-f]{8}\s+member, suspended/);
@@ -151,6 +132,16 @@ describe('terms between states, at the program', () => {
       'routes',
       '--because',
       stated.id,
+    );
+    const told = await corps.run('show', stated.id);
+    assert.match(
+      told,
+      /room +Route \([0-9a-f]{8}\)\n[\s\S]*undertaking +reports, owed by Corps \([0-9a-f]{8}\)\n/,
+    );
+    assert.match(told, /state +it was broken\n[\s\S]*reason +Nothing came for a week\.\n/);
+    assert.match(
+      await corps.run('show', stop.id),
+      /suspends +routes\n +towards +Corps [\s\S]*because of +\S+, said by City/,
     );
     const page = await corps.run('room', 'undertakings', 'Route');
     assert.match(page, /broken\s+by Corps \([0-9a-f]{8}\), says City/);

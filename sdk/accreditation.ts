@@ -1,7 +1,7 @@
 /** What is classified above what the centre is accredited for never leaves this machine. */
 import { type Classification, isAbove } from '@parley/core/classification.ts';
 import { Refusal } from '@parley/core/errors.ts';
-import { classificationOf, type Handling } from '@parley/core/handling.ts';
+import type { Handling } from '@parley/core/handling.ts';
 import { isA } from '@parley/core/statement.ts';
 import { api, type Connection, fetchReceipt } from './connection.ts';
 import { centreShape } from './shapes.ts';
@@ -11,13 +11,17 @@ import { readJson } from './transport.ts';
  * Asked anew each time, since an accreditation can be lowered. Nothing of what is to be shared is in the question.
  * @throws handling.classification, read.unproven
  */
-export async function checkAccredited(connection: Connection, handling: Handling): Promise<void> {
-  const level = classificationOf(handling);
+export async function checkAccredited(
+  connection: Connection,
+  handling: Pick<Handling, 'classification'>,
+  at = '/body/handling/classification',
+): Promise<void> {
+  const { classification: level = 'unclassified' } = handling;
   if (level === 'unclassified') return;
   const highest = await accreditationOf(connection);
   if (isAbove(level, highest))
     throw new Refusal('handling.classification', {
-      at: '/body/handling/classification',
+      at,
       detail: `it is ${level}, and ${connection.centre} is accredited for nothing above ${highest}: nothing was sent`,
       params: { highest },
     });

@@ -8,7 +8,7 @@ import type { ReadStatement, Session } from './session.ts';
 export interface ExportOptions {
   /** Read for one after another; those that the party cannot state are passed over. */
   readonly purposes: readonly string[];
-  /** Opens personal data, and is recorded. */
+  /** Opens personal data for every purpose, and is recorded. Without one, the session must have none either. */
   readonly justification?: string;
   readonly onProgress?: (statements: number) => void;
 }
@@ -25,10 +25,14 @@ const inFlight = 4;
 /**
  * A statement comes again for a later purpose only where that opens more of its parts. What is read is an access, and
  * recorded as one.
- * @throws read.unproven and whatever a reader throws
+ * @throws command.usage where the session has a justification that was given for its own purpose alone; read.unproven and whatever a reader throws
  */
 export async function* exportStatements(session: Session, options: ExportOptions): AsyncGenerator<Exported> {
   const { justification, purposes, onProgress = () => {} } = options;
+  if (justification === undefined && session.current.justified)
+    throw new Refusal('command.usage', {
+      detail: 'the session has a justification for one purpose: open one without, or give one for the export',
+    });
   const had = new Map<string, ReadonlySet<number>>();
   for (const purpose of purposes) {
     if (!(await stepTo(session, purpose, justification))) continue;
@@ -51,7 +55,8 @@ async function stepTo(
 ): Promise<boolean> {
   const needed = {
     ...(session.current.purpose === purpose ? {} : { purpose }),
-    ...(justification === undefined || session.current.justified ? {} : { justification }),
+    // Also over one that the session has: it is this one that must stand beside each reading.
+    ...(justification === undefined ? {} : { justification }),
   };
   try {
     if (Object.keys(needed).length > 0) await session.step(needed);

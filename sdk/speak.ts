@@ -122,7 +122,7 @@ export function speaking(connection: Connection, reader: Reader, speaker: Speake
   return {
     say,
     ...partySpeech(say, connection.centre, speaker),
-    ...roomSpeech(say),
+    ...roomSpeech(say, connection),
     ...contentSpeech(say, connection, reader),
     ...lawSpeech(say, connection),
     shareFiles: (room, files, handling, options) =>
@@ -169,11 +169,18 @@ async function invitationKey(code: string): Promise<string> {
   return base64((await signerFromPkcs8(pkcs8(invitationSeed(code)))).publicKey);
 }
 
-function roomSpeech(say: Say) {
+function roomSpeech(say: Say, connection: Connection) {
+  const checkTerms = ({ handling }: Terms) =>
+    checkAccredited(connection, handling, '/parts/0/handling/classification');
   return {
-    openRoom: (terms: Terms) => say({ kind: 'room.open/1', body: {}, parts: [makePart(terms, random)] }),
-    changeTerms: (room: string, terms: Terms) =>
-      say({ kind: 'room.terms/1', room, body: {}, parts: [makePart(terms, random)] }),
+    async openRoom(terms: Terms) {
+      await checkTerms(terms);
+      return say({ kind: 'room.open/1', body: {}, parts: [makePart(terms, random)] });
+    },
+    async changeTerms(room: string, terms: Terms) {
+      await checkTerms(terms);
+      return say({ kind: 'room.terms/1', room, body: {}, parts: [makePart(terms, random)] });
+    },
     invite: (room: string, party: PartyId, as?: RoomRole) =>
       say({ kind: 'room.invite/1', room, body: as === undefined ? { party } : { party, as } }),
     withdraw: (room: string, party: PartyId) => say({ kind: 'room.withdraw/1', room, body: { party } }),

@@ -64,8 +64,10 @@ const statisticsShape = z.object({
     z.object({ party: partyId, purpose: purposeId, accesses: count, parts: count, justified: count }),
   ),
   complaints: z.array(z.object({ about: partyId, verdict: verdict.nullable(), count })),
+  next: z.string().nullable(),
 });
-export type Statistics = z.infer<typeof statisticsShape>;
+type StatisticsPage = z.infer<typeof statisticsShape>;
+export type Statistics = Omit<StatisticsPage, 'next'>;
 
 export interface SupervisionSpeaking {
   /** That a party misused something, to it and to who supervises the room. */
@@ -122,7 +124,7 @@ export interface SupervisionReader {
   complaints(room?: string): Promise<readonly Complaint[]>;
   /** To who supervises a room, newest first: who read what, for what and why. What the centre observed, no statement. */
   supervisedAccesses(room: string, query?: { after?: string }): AsyncIterable<SupervisedAccess>;
-  /** @param from accesses since then; left out: of the last 90 days */
+  /** @param from accesses since then, at most 366 days back; left out: of the last 90 days */
   statistics(room: string, from?: string): Promise<Statistics>;
 }
 
@@ -150,9 +152,34 @@ export function supervisionReader(connection: Connection): SupervisionReader {
         after = page.next;
       } while (after !== null);
     },
-    statistics: (room, from) =>
-      askJson(connection, pathOf(room, 'statistics'), statisticsShape, { query: { from } }),
+    async statistics(room, from) {
+      const ask = (query: { from?: string | undefined; after?: string }): Promise<StatisticsPage> =>
+        askJson(connection, pathOf(room, 'statistics'), statisticsShape, { query });
+      const { next: more, ...first } = await ask({ from });
+      let { accesses } = first;
+      for (let next = more; next !== null; ) {
+        const page = await ask({ from: first.from, after: next });
+        accesses = added(accesses, page.accesses);
+        next = page.next;
+      }
+      return { ...first, accesses };
+    },
   };
+}
+
+function added(before: Statistics['accesses'], more: Statistics['accesses']): Statistics['accesses'] {
+  const sums = new Map<string, Statistics['accesses'][number]>();
+  for (const each of [...before, ...more]) {
+    const key = `${each.party} ${each.purpose}`;
+    const { accesses, parts, justified } = sums.get(key) ?? { accesses: 0, parts: 0, justified: 0 };
+    sums.set(key, {
+      ...each,
+      accesses: accesses + each.accesses,
+      parts: parts + each.parts,
+      justified: justified + each.justified,
+    });
+  }
+  return [...sums.keys()].sort().flatMap((key) => sums.get(key) ?? []);
 }
 
 /** @throws read.unproven */

@@ -26,6 +26,7 @@ import { rebuildProjections } from './rebuild.ts';
 import { restore } from './restore.ts';
 import { journalSeals, projectionSeals } from './storage/column-seals.ts';
 import { indicator } from './testing/actor.ts';
+import { addConnector } from './testing/connectors.ts';
 import { shareFiles, textFile } from './testing/files.ts';
 import { World } from './testing/world.ts';
 import { openVault, saveVault } from './vault/data-key.ts';
@@ -57,6 +58,15 @@ function bytesIn(folder: string): string {
 function found(folder: string): string[] {
   const bytes = bytesIn(folder);
   return Object.entries(marks).flatMap(([name, mark]) => (bytes.includes(mark) ? [name] : []));
+}
+
+function sessionsIn(folder: string): number {
+  const db = new DatabaseSync(pathsIn(folder).journals, { readOnly: true });
+  try {
+    return Number(db.prepare('select count(*) as n from sessions').get()?.n);
+  } finally {
+    db.close();
+  }
 }
 
 async function told(t: TestContext, vault: Vault | null) {
@@ -163,6 +173,8 @@ describe('an encrypted centre', () => {
     const { report } = await restore(into('backup'), into('restored'), () => {}, opened);
     assert.equal(report.size, world.centre.head()?.size);
     assert.deepEqual(found(into('restored')), []);
+    assert.equal(sessionsIn(into('backup')) > 0, true);
+    assert.equal(sessionsIn(into('restored')), 0);
   });
 });
 
@@ -179,6 +191,7 @@ describe('a plain centre', () => {
   it('is encrypted as a whole, and again under another data key', async (t) => {
     const { world, room, friend } = await told(t, null);
     const { folder } = world;
+    const client = await addConnector(friend, { rooms: [room] });
     await world.centre.stop();
     t.after(() => rmSync(`${folder}.before`, { recursive: true, force: true }));
     const steps = new Set<string>();
@@ -193,6 +206,9 @@ describe('a plain centre', () => {
     const second = openVault(pathsIn(folder).vault, outer);
     assert.notEqual(second.id, first.id);
     await world.restart({ vault: second });
+    const holder = await world.centre.journals.connectors.find(client.token);
+    assert.deepEqual(holder, { device: client.device, party: friend.party });
+    assert.equal(sessionsIn(folder), 0);
     assert.deepEqual((await friend.names(room)).sort(), ['kept', marks.text].sort());
     await checkCentre({ folder, vault: second });
   });

@@ -46,11 +46,11 @@ describe('who could read an item, as its author is told', () => {
     });
     const both = ['event-security', 'threat-prevention'];
     assert.deepEqual(of(await audience(anna, said), bert), [[[0, 1], true, 'member', both, true]]);
-    assert.deepEqual(of(await audience(anna, said), carl), [[[0, 1], false, 'not-addressed', [], false]]);
+    assert.deepEqual(of(await audience(anna, said), carl), [[[0, 1], false, 'not-named', [], false]]);
     assert.deepEqual(of(await audience(anna, said), anna), [], 'the author itself is not listed');
     await anna.grant(room, said.ref, carl, { parts: [1], purposes: ['event-security'] });
     assert.deepEqual(of(await audience(anna, said), carl), [
-      [[0], false, 'not-addressed', [], false],
+      [[0], false, 'not-named', [], false],
       [[1], true, 'grant', ['event-security'], true],
     ]);
     await anna.recall(room, said.ref, [0]);
@@ -70,7 +70,21 @@ describe('who could read an item, as its author is told', () => {
     await bert.accept(room);
     assert.deepEqual(of(await audience(anna, said), bert), [[[0], false, 'purpose', [], false]]);
     await carl.say('room.leave/1', {}, { room });
-    assert.deepEqual(of(await audience(anna, said), carl), [[[0], false, 'not-addressed', [], false]]);
+    assert.deepEqual(of(await audience(anna, said), carl), [], 'who has left is not on the roster');
+    await world.host.invite(room, carl);
+    assert.deepEqual(of(await audience(anna, said), carl), [], 'nor is who is invited');
+    await carl.accept(room);
+  });
+
+  it('says of who came later that the terms hide the past from it, and of who observes that it is for members', async () => {
+    const room = await world.room([anna], { past: false });
+    const said = await anna.share(room, [indicator('g')]);
+    await world.host.invite(room, bert);
+    await bert.accept(room);
+    await world.host.say('room.invite/1', { party: carl.party, as: 'observer' }, { room });
+    await carl.accept(room);
+    assert.deepEqual(of(await audience(anna, said), bert), [[[0], false, 'joined-later', [], false]]);
+    assert.deepEqual(of(await audience(anna, said), carl), [[[0], false, 'not-for-this-role', [], false]]);
   });
 
   it('tells nobody who is in, where the roster is hidden', async () => {

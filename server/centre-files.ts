@@ -12,6 +12,7 @@ import { admitUpload, checkBrought, checkUploader, parseUpload } from './admissi
 import type { Config } from './config.ts';
 import { diskFiles } from './files/disk.ts';
 import { fileName } from './files/names.ts';
+import type { FileStore } from './files/ports.ts';
 import { type ScannerOptions, scannerFrom } from './files/scanner.ts';
 import { type Brought, type FileLimits, type NamedInLog, Staging } from './files/staging.ts';
 import type { Tables } from './folds.ts';
@@ -55,7 +56,7 @@ export interface CentreFiles {
   receive(line: Bytes, pieces: AsyncIterable<Uint8Array>): Promise<Brought>;
   /** The work takes a statement into the log; what it names must be there, and is its own from then on. @throws file.absent */
   using<T>(statement: Statement, parts: readonly Part[], work: () => Promise<T>): Promise<T>;
-  /** @throws absent where it was erased meanwhile */
+  /** @throws absent where it was erased meanwhile, store.corrupt where it should be there and is not */
   open(party: string, leaf: Uint8Array): Promise<AsyncIterable<Uint8Array>>;
   stop(): void;
 }
@@ -117,13 +118,47 @@ export async function openFiles(about: FilesOf): Promise<CentreFiles> {
         throw error;
       }
     },
-    async open(party, leaf) {
-      const pieces = await files.open(fileName(party, leaf));
-      if (!pieces) throw new Refusal('absent');
-      return pieces;
-    },
+    open: (party, leaf) => opened(fileName(party, leaf), about, files),
     stop: () => clearInterval(purging),
   };
+}
+
+/** What does not lie there, or does not open, and was not erased, somebody should see: the log still names it. */
+async function opened(
+  name: string,
+  { store, trouble }: FilesOf,
+  files: FileStore,
+): Promise<AsyncIterable<Uint8Array>> {
+  const unread = (cause?: unknown) => {
+    const corrupt = new Refusal('store.corrupt', { at: `files/${name}`, detail: 'not readable', cause });
+    trouble(corrupt);
+    return corrupt;
+  };
+  const pieces = await files.open(name).catch((cause: unknown) => {
+    throw unread(cause);
+  });
+  if (pieces) return watched(pieces, unread);
+  if (!(await namedIn(store).live([name])).has(name)) throw new Refusal('absent');
+  throw unread();
+}
+
+/** Told of what fails in the source, and not of a reader that goes away. */
+async function* watched(
+  pieces: AsyncIterable<Uint8Array>,
+  unread: (cause: unknown) => unknown,
+): AsyncGenerator<Uint8Array, void> {
+  const source = pieces[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = await source.next().catch((cause: unknown) => {
+        throw unread(cause);
+      });
+      if (next.done) return;
+      yield next.value;
+    }
+  } finally {
+    await source.return?.();
+  }
 }
 
 /**

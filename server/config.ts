@@ -199,7 +199,13 @@ function objectIn(path: string): { readonly [key: string]: Json } {
   try {
     value = parseJson(utf8(readFileSync(path, 'utf8')));
   } catch (cause) {
-    const detail = cause instanceof Refusal ? cause.message : String((cause as NodeJS.ErrnoException).code);
+    const { code = '' } = cause as NodeJS.ErrnoException;
+    const detail =
+      cause instanceof Refusal
+        ? cause.message
+        : code === 'ENOENT'
+          ? 'there is no such configuration; "parley init" writes one'
+          : code;
     throw new Refusal('file.unreadable', { at: path, detail, cause });
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))

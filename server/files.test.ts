@@ -2,14 +2,23 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { base64 } from '@parley/core/bytes.ts';
 import { Refusal } from '@parley/core/errors.ts';
 import { LeafHash } from '@parley/core/files.ts';
-import { filePart } from '@parley/core/parts.ts';
+import { filePart, makePart } from '@parley/core/parts.ts';
+import { refOf } from '@parley/core/statement.ts';
 import { backUp } from './backup.ts';
 import { defaultFileOptions } from './centre-files.ts';
 import { checkCentre } from './check-centre.ts';
@@ -19,10 +28,11 @@ import { pathsIn } from './paths.ts';
 import { releaseFile } from './release/files.ts';
 import { restore } from './restore.ts';
 import { openSqlite } from './storage/sqlite.ts';
-import { type Actor, handling, random } from './testing/actor.ts';
+import { type Actor, handling, indicator, random } from './testing/actor.ts';
 import { bring, entriesFor, leafOf, pieces, shareFiles, textFile, uploadLine } from './testing/files.ts';
 import { points } from './testing/killed.ts';
 import { World } from './testing/world.ts';
+import { Vault } from './vault/vault.ts';
 
 const refused = (code: string) => (error: unknown) => {
   assert.ok(error instanceof Refusal, String(error));
@@ -115,6 +125,46 @@ describe('files of a centre', () => {
       leaf: Buffer.from(part.file ?? []).toString('base64'),
     });
     await assert.rejects(world.centre.files.receive(line, pieces(file.bytes)), refused('file.known'));
+  });
+
+  it('are used once also where one is brought anew while a share of it is taken', async () => {
+    const file = textFile('raced');
+    const { line, part } = await uploadLine(anna, file);
+    const again = () => world.centre.files.receive(line, pieces(file.bytes));
+    await again();
+    const share = () => anna.make('share/1', { handling, files: entriesFor([file]) }, { room, parts });
+    const parts = [makePart(indicator('raced'), random), part];
+    const statement = await share();
+    await world.centre.files.using(statement, parts, async () => {
+      await assert.rejects(again(), refused('queue.full'));
+      const admitted = await world.centre.submit(statement, parts);
+      // It is in the log, and its row is not forgotten yet.
+      await assert.rejects(again(), refused('file.known'));
+      return admitted;
+    });
+    await anna.recall(room, refOf(statement.header));
+    const name = fileName(anna.party, part.file ?? random(32));
+    await until(() => !lying().includes(name));
+    await assert.rejects(again(), refused('file.known'));
+    assert.ok(!lying().includes(name), 'it is not back');
+  });
+
+  it('are used once by the log itself, whatever waits', async () => {
+    const file = textFile('twice');
+    const part = await bring(anna, file);
+    const said = await shareFiles(anna, room, [file], { parts: [part] });
+    const name = fileName(anna.party, part.file ?? random(32));
+    const row = { name, party: anna.party, size: file.bytes.length, type: file.type };
+    const wait = () => world.centre.journals.staged.put({ ...row, at: world.centre.now() });
+    const second = () => shareFiles(anna, room, [file], { parts: [part] });
+    await wait();
+    const known = (error: unknown) =>
+      refused('file.known')(error) && (error as Refusal).at === '/body/files/0';
+    await assert.rejects(second(), known);
+    await anna.recall(room, said.ref);
+    await until(() => !lying().includes(name));
+    await assert.rejects(second(), known, 'erased, too');
+    await world.centre.journals.staged.remove(name);
   });
 
   it('stay with who shares them when another shares the same bytes under the same salt', async () => {
@@ -274,6 +324,36 @@ describe('files of a centre', () => {
     await assert.rejects(say(twice, [part, part]), refused('file.absent'));
     await say([{ ...entry, n: 0 }], [part]);
   });
+});
+
+describe('a shared file that is damaged', () => {
+  for (const vault of [null, Vault.make()])
+    it(`${vault ? 'sealed' : 'plain'}: is told of, and is no file that was never there`, async () => {
+      const world = await World.begin({ vault });
+      const anna = await world.party('Anna');
+      const room = await world.room([anna]);
+      const { doubts, centre } = world;
+      const said = await shareFiles(anna, room, [textFile('a'.repeat(1_000)), textFile('gone')]);
+      const leaf = (n: number) => said.parts[n]?.file ?? random(32);
+      const path = (n: number) => join(pathsIn(world.folder).files, fileName(anna.party, leaf(n)));
+      rmSync(path(2));
+      await assert.rejects(centre.files.open(anna.party, leaf(2)), refused('store.corrupt'));
+      assert.equal(doubts.length, 1);
+      await assert.rejects(centre.files.open(anna.party, random(32)), refused('absent'));
+      // Who goes away in the middle is no trouble.
+      for await (const _ of await centre.files.open(anna.party, leaf(1))) break;
+      assert.equal(doubts.length, 1);
+      const bytes = readFileSync(path(1));
+      rmSync(path(1));
+      if (vault) writeFileSync(path(1), bytes.subarray(0, -1));
+      else mkdirSync(path(1));
+      const read = async () => {
+        for await (const _ of await centre.files.open(anna.party, leaf(1)));
+      };
+      await assert.rejects(read(), refused('store.corrupt'));
+      assert.equal(doubts.length, 2);
+      await world.end();
+    });
 });
 
 describe('large files', () => {

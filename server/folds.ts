@@ -50,9 +50,9 @@ export type Tables = PartiesTables &
   ProjectionTable;
 
 /** Raised with every change of a fold or a table: the next start folds the log again. */
-export const foldVersion = 5;
+export const foldVersion = 6;
 
-const sets: readonly TableSet[] = [
+export const projectionTables: readonly TableSet[] = [
   partiesTables,
   roomsTables,
   requestsTables,
@@ -144,6 +144,7 @@ function surroundings(log: LogReader, db: Kysely<Tables>, find: Find): Surroundi
     },
     noticed: async (ref) => there(await readRecalls(db).notice(await find(ref))).originator,
     complaint: async (ref) => there(await readComplaints(db).complaint(await find(ref))),
+    supervisor: rooms.supervisor,
     held: (parts) => readLaw(db).held(parts),
     hold: async (ref) => there(await readLaw(db).hold(await find(ref))),
     holdsOn: async (target) => (await readLaw(db).holdsOn(target)).map(({ index }) => index),
@@ -195,11 +196,11 @@ export async function foldInto(
 
 async function recreate(db: Kysely<Tables>): Promise<void> {
   const run = (text: string) => sql.raw(text).execute(db);
-  for (const set of [...sets].reverse())
+  for (const set of [...projectionTables].reverse())
     for (const { name } of set.tables) await run(`drop table if exists "${name}"`);
   await run('drop table if exists projection');
   await run('create table projection (one bigint primary key, version bigint not null)');
-  for (const set of sets) for (const text of set.create) await run(text);
+  for (const set of projectionTables) for (const text of set.create) await run(text);
   await db.insertInto('projection').values({ one: 1, version: foldVersion }).execute();
 }
 
@@ -223,7 +224,7 @@ async function foldLog(
 /** SHA-256 over the rows of each table, in the order of its key. Two folds of one log give the same. */
 export async function projectionDigests(db: Kysely<Tables>): Promise<ReadonlyMap<string, string>> {
   const digests = new Map<string, string>();
-  for (const { name, key } of sets.flatMap((set) => set.tables)) {
+  for (const { name, key } of projectionTables.flatMap((set) => set.tables)) {
     const order = key.map((column) => `"${column}"`).join(', ');
     const { rows } = await sql<
       Record<string, unknown>

@@ -1,6 +1,7 @@
 /** A hold suspends erasure and not hiding; what names a case is found where it may be seen; both follow from the log. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { Refusal } from '@parley/core/errors.ts';
 import type { StatementRef } from '@parley/core/fields.ts';
 import { makePart } from '@parley/core/parts.ts';
 import { begin, type Setting } from './admission/testing/setting.ts';
@@ -114,6 +115,24 @@ describe('what the law asks', () => {
     assert.deepEqual(await seen(s.carl), both.slice(0, 1));
     await s.anna.recall(room, named.ref);
     assert.deepEqual(await seen(s.carl), []);
+  });
+
+  it('is not held itself, and no look goes deeper than to what is held', async () => {
+    const said = await s.anna.share(room, [indicator('held once')]);
+    const reasons = [makePart({ reason: 'ordered' }, random)];
+    const body = { parts: null, basis: 'court-order', review: s.at(60), until: null };
+    const held = await s.anna.say('hold/1', { ...body, target: said.ref }, { room, parts: reasons });
+    await assert.rejects(
+      () => s.anna.say('hold/1', { ...body, target: held.ref }, { room }),
+      (error: unknown) => error instanceof Refusal && error.code === 'target.kind',
+    );
+    assert.ok((await headings(s.bert)).includes(held.ref.id));
+    const { value } = await read((sources) => {
+      const heldBy = async (indexes: readonly number[]) => new Map(indexes.map((index) => [index, index]));
+      const request = { room, after: null, limit: 1_000 };
+      return releaseHeadings(s.bert.viewer(), request, { ...sources, law: { ...sources.law, heldBy } });
+    });
+    assert.ok(value.statements.every(({ record }) => record.header.kind !== 'hold/1'));
   });
 
   it('asks its author to look again, and keeps the deadlines of persons', async () => {

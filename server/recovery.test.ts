@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { base64 } from '@parley/core/bytes.ts';
-import { verifyChain } from '@parley/core/chain.ts';
+import { verifyBy, verifyChain } from '@parley/core/chain.ts';
 import { millisecondsOf } from '@parley/core/fields.ts';
 import { invitationSeed, joinConsent } from '@parley/core/keys.ts';
 import { makePart } from '@parley/core/parts.ts';
+import { parseStatement, signHeader } from '@parley/core/statement.ts';
 import { begin, type Setting } from './admission/testing/setting.ts';
 import { chainsFor } from './release/chains.ts';
 import { releaseStatement } from './release/content.ts';
@@ -140,6 +141,23 @@ describe('a party that comes back', () => {
           if (!found.has(second.signer.device)) throw new Error('it is not in the chain');
         }),
       );
+  });
+
+  it('a recovery verifies after its key was replaced, too, and what the spent key signs later does not', async () => {
+    const party = await s.world.party('Spent');
+    const [key, next] = [newSigner(), newSigner()];
+    await arrange(party, { key });
+    const { said } = await recovering(party, key, { revoke: false, next: keyOf(next) });
+    const arranged = await arrange(party, { key: newSigner() });
+    const records = await see(({ log }) => log.records([said.index, arranged.index]));
+    const [chain] = await see((sources) => chainsFor(records, sources));
+    assert.ok(chain && records[0]);
+    const devices = await verifyChain(party.party, chain.links);
+    const spent = devices.get(key.device);
+    await verifyBy(spent, records[0]);
+    const header = { ...records[0].header, id: crypto.randomUUID() };
+    const later = parseStatement({ ...(await signHeader(header, key)) });
+    await assert.rejects(verifyBy(spent, later), { code: 'chain.broken' });
   });
 
   it('founded anew is another party, known as the former one by the host’s word', async () => {

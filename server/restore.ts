@@ -7,6 +7,7 @@ import { type Manifest, readManifest, refuseFull, sha256Of } from './backup.ts';
 import { type CentreReport, type CheckProgress, checkCentre } from './check-centre.ts';
 import { copyNamed, namesIn } from './files/copy.ts';
 import { pathsIn } from './paths.ts';
+import { endAllSessions } from './storage/sqlite-journals.ts';
 import type { Vault } from './vault/vault.ts';
 
 export interface Restored {
@@ -37,6 +38,8 @@ export async function restore(
     const report = await checkCentre({ folder: beside, centre: manifest.centre, vault }, progress);
     if (report.size !== manifest.head.size || report.root !== manifest.head.root)
       throw new Refusal('store.corrupt', { at: from, detail: 'the log is not the one of the manifest' });
+    // Those of that moment: who closed one since, or lost a device, does not find it open again.
+    endAllSessions(pathsIn(beside).journals);
     if (existsSync(place)) rmdirSync(place);
     await rename(beside, place);
     return { manifest, report, keys: existsSync(pathsIn(place).logKeys) };

@@ -6,6 +6,7 @@ import type { Readers } from './admission/readers.ts';
 import type { Tables } from './folds.ts';
 import type { LogReader } from './log/ports.ts';
 import { readComplaints } from './projections/complaints/read.ts';
+import { readFiles } from './projections/files/read.ts';
 import { readLaw } from './projections/law/read.ts';
 import { readNarrowing } from './projections/objects/narrowing-read.ts';
 import { readObjects } from './projections/objects/read.ts';
@@ -16,7 +17,7 @@ import { readRecalls } from './projections/recalls/read.ts';
 import { readRequests } from './projections/requests/read.ts';
 import { readRooms } from './projections/rooms/read.ts';
 import { readUndertakings } from './projections/undertakings/read.ts';
-import { partyKnows, partyReaches, partySees } from './release/reach.ts';
+import { partyKnows, partyReached, partyReaches, partySees } from './release/reach.ts';
 import type { Sources } from './release/sources.ts';
 
 export interface Moment {
@@ -84,6 +85,12 @@ export function readersAt(moment: Moment, centre: string): Readers {
         index,
         sourcesAt(moment, now, () => {}),
       ),
+    reached: (party, index, now) =>
+      partyReached(
+        party,
+        index,
+        sourcesAt(moment, now, () => {}),
+      ),
     sees: (party, index, now) =>
       partySees(
         party,
@@ -105,6 +112,7 @@ export function readersAt(moment: Moment, centre: string): Readers {
     held: law.held,
     subjectRequest: law.request,
     undertakings: readUndertakings(db),
+    filesNamed: async (names) => new Set((await readFiles(db).parts(names)).keys()),
     find: (ref) => log.find(ref),
   };
 }

@@ -10,7 +10,7 @@ import { releaseStatement } from './release/content.ts';
 import { releaseReaders, releaseTasks } from './release/dues.ts';
 import { releaseHeadings } from './release/headings.ts';
 import { releaseLocked } from './release/locked.ts';
-import { releaseStatistics, releaseSupervisedAccesses } from './release/supervision.ts';
+import { type ReadJournal, releaseStatistics, releaseSupervisedAccesses } from './release/supervision.ts';
 import { type Actor, indicator, random } from './testing/actor.ts';
 import { World } from './testing/world.ts';
 
@@ -238,8 +238,13 @@ describe('a supervised room', () => {
   it('counts accesses by party and purpose, and complaints by addressee and verdict', async () => {
     await anna.say('complaint.lodge/1', { about: bert.party, statement: null }, { room, parts: words });
     const { value } = await world.centre.read((sources) =>
-      releaseStatistics(vera.viewer(), room, 0, sources, (...page) =>
-        world.centre.journals.accesses.ofParties(...page),
+      releaseStatistics(
+        vera.viewer(),
+        room,
+        { from: 0, after: null },
+        sources,
+        (...page) => world.centre.journals.accesses.ofParties(...page),
+        String,
       ),
     );
     assert.deepEqual(value.accesses, [
@@ -269,6 +274,35 @@ describe('a supervised room', () => {
     assert.equal(await openingsFor(anna), 0);
     assert.equal(await openingsFor(bert), 1);
     await check();
+  });
+
+  it('looks at no more of the journal than a bound for one answer, and says where to go on', async () => {
+    let looked = 0;
+    const elsewhere = { device: '', purpose: 'event-security', justification: null, route: '', list: [] };
+    const endless: ReadJournal = async (_, after, limit) => {
+      looked += limit;
+      const at = world.centre.now();
+      const accesses = Array.from({ length: limit }, (_, i) => ({
+        ...{ ...elsewhere, at, party: bert.party },
+        place: (after ?? 1_000_000_000) - 1 - i,
+      }));
+      return { accesses, next: accesses.at(-1)?.place ?? null };
+    };
+    const [list, numbers] = await world.centre.read(async (sources) => [
+      await releaseSupervisedAccesses(
+        vera.viewer(),
+        room,
+        { after: null, limit: 10 },
+        sources,
+        endless,
+        String,
+      ),
+      await releaseStatistics(vera.viewer(), room, { from: 0, after: null }, sources, endless, String),
+    ]);
+    assert.equal(looked, 20_000);
+    assert.deepEqual(list?.value.accesses, []);
+    assert.equal(list?.value.next, String(1_000_000_000 - 10_000));
+    assert.deepEqual(numbers?.value.next, list?.value.next);
   });
 
   it('shuts who leaves supervision out of what it opened', async () => {

@@ -14,7 +14,7 @@ import { kindExamples } from './vectors/kinds.ts';
 import { markings } from './vectors/markings.ts';
 import { leaves, lines, notJson, objects, trees } from './vectors/parts.ts';
 import { commitments, receipts } from './vectors/receipt.ts';
-import { recoveries } from './vectors/recovery.ts';
+import { recoveries, recoverySpeakers } from './vectors/recovery.ts';
 import { recoveryCodes } from './vectors/recovery-codes.ts';
 import { encodings, statements } from './vectors/statements.ts';
 
@@ -38,7 +38,7 @@ export const vectorFiles: Readonly<Record<string, readonly Example[]>> = {
   'parts/objects.json': objects,
   'parts/not-json.json': notJson,
   'chain/chains.json': [...chains, ...connectorChains, ...recoveries],
-  'chain/speakers.json': [...speakers, ...connectorSpeakers],
+  'chain/speakers.json': [...speakers, ...connectorSpeakers, ...recoverySpeakers],
   'chain/keys.json': keys,
   'chain/codes.json': codes,
   'chain/consents.json': consents,

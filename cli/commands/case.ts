@@ -10,8 +10,8 @@ import { type Desk, withSession } from '../desk.ts';
 import { named, plain, shortRef, table, time } from '../format.ts';
 import type { CaseEntry, Home } from '../home.ts';
 import type { Io } from '../io.ts';
-import { partJson, partRow } from '../shown.ts';
-import { reasonIn } from '../words.ts';
+import { partJson, partRow, partShape } from '../shown.ts';
+import { textIn } from '../telling.ts';
 
 export function caseCommand(io: Io): Command {
   return new Command('case')
@@ -100,7 +100,7 @@ function findCommand(io: Io): Command {
       `${example('parley case find "2026/0815-A" --purpose event-security')}
 What others said is searched at the centre, which learns the reference. One of your own is not sent there without
 --said; with --own nothing is sent at all.
-${shape('{"own":[{"party","id"}],"said":null or [{"party","id","n","room","came","added","handling","object"}]}')}`,
+${shape(`{"own":[{"party","id"}],"said":null or [part…]}, a part as "parley read --json" prints it:\n${partShape}`)}`,
     )
     .option('--own', 'only what you filed yourself: nothing is sent')
     .option('--said', 'what others said, too, where the reference is one of your own')
@@ -149,7 +149,7 @@ async function foundText(
     const { header } = part.statement;
     const title = handlingOf(header)
       ? `${partRow(part, names).title}${aboutText(part)}`
-      : (reasonIn(part.object) ?? '');
+      : (textIn(part.object, 'reason') ?? '');
     return [
       time(part.added),
       `${shortRef(header)}#${part.n}`,
@@ -158,7 +158,10 @@ async function foundText(
       title,
     ];
   });
-  const filed = table(['filed here'], own.map(row), 'Nothing is filed here.');
+  const filed =
+    own.length === 0
+      ? 'Nothing of your own is filed under it on this device; others said:\n'
+      : table(['filed here'], own.map(row), '');
   return `${filed}\n${table(['when', 'where', 'said by', 'kind', 'what'], rows, 'Nobody said anything of it that you may see.')}`;
 }
 

@@ -375,7 +375,9 @@ test('lists are printed as they come, and with --json as documented', async (t) 
             target: statement,
             cause: 'recall',
             at,
+            from: null,
             erased: null,
+            held: [],
             recipients: [
               { party: city.party, notice: statement, answer: null, basis: null, until: null, at: null },
             ],

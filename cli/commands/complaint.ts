@@ -1,4 +1,5 @@
 /** Complaining of misuse, and answering for it. */
+import { instantOf } from '@parley/core/fields.ts';
 import { kinds } from '@parley/core/kinds.ts';
 import { type Verdict, verdicts } from '@parley/core/kinds-supervision.ts';
 import { readPart } from '@parley/core/parts.ts';
@@ -8,10 +9,10 @@ import { Command } from 'commander';
 import { choice, collect, example, shape, usage } from '../arguments.ts';
 import { contextOf } from '../context.ts';
 import { type Desk, withSession } from '../desk.ts';
-import { card, named, ranges, shortRef, time, titleOf } from '../format.ts';
+import { card, named, partsWord, shortRef, time, titleOf } from '../format.ts';
 import type { Io } from '../io.ts';
 import { answerSaid, saidShape } from '../said.ts';
-import { partsText, unlessAbsent } from '../words.ts';
+import { partsText, unlessAbsent } from '../telling.ts';
 
 interface ComplainOptions {
   readonly room: string;
@@ -167,11 +168,21 @@ async function cardOf(desk: Desk, complaint: Worded): Promise<string> {
         [verdict, `${named(party, names)}, ${time(when)}: ${words ?? 'taken back'}`] as const,
     ),
     ...openings.map(
-      ({ target: opened, parts, until }) =>
+      ({ statement: { party }, target: opened, parts, until }) =>
         [
           'opened',
-          `${parts ? `part ${ranges(parts)} of ` : ''}${partsText(opened, null)}, to who supervises, until ${time(until)}`,
+          `${parts ? `${partsWord(parts)} of ` : ''}${partsText(opened, null)}, to who supervises, ${endOf(
+            until,
+            answers.find((answer) => answer.party === party)?.at,
+          )}`,
         ] as const,
     ),
   ]);
+}
+
+/** The answer of who opened it ends it sooner. */
+function endOf(until: string, answered: string | undefined): string {
+  return answered !== undefined && instantOf(answered) < instantOf(until)
+    ? `ended ${time(answered)} with the answer`
+    : `until ${time(until)}`;
 }

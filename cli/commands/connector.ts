@@ -3,6 +3,7 @@ import { Refusal } from '@parley/core/errors.ts';
 import type { Handling } from '@parley/core/handling.ts';
 import type { DeviceId } from '@parley/core/keys.ts';
 import type { ConnectorView } from '@parley/sdk/connectors.ts';
+import type { RoomView } from '@parley/sdk/session.ts';
 import { Command, InvalidArgumentError } from 'commander';
 import { collect, collectList, example, laterTime, shape, usage } from '../arguments.ts';
 import { ruleInWords } from '../connector-words.ts';
@@ -58,7 +59,7 @@ function addCommand(io: Io): Command {
       )}
 The client sends the token as "Authorization: Bearer TOKEN", or as the password of HTTP Basic under any name.
 Options of handling are for what it shares; --purpose takes what that is allowed for, with commas.
-${shape(`{"device","token","name","rooms","purpose","access","ends","handling",…} and as every statement:\n${saidShape}`)}`,
+${shape(`{"device","token","name","rooms","purpose","access","ends","handling","warnings":[TEXT],…} and as every statement:\n${saidShape}`)}`,
     )
     .action(async (options: AddOptions, command: Command) => {
       const { context, purposes } = purposesOf(contextOf(io, command));
@@ -74,7 +75,8 @@ ${shape(`{"device","token","name","rooms","purpose","access","ends","handling",�
         });
         const shares = handling ? `It shares ${handlingText(handling, await desk.names())}.\n` : '';
         const [first] = rooms;
-        const human = `The connector ${plain(name)} (${short(device)}) may ${access.join(' and ')} for ${purpose} in ${rooms.map((room) => `"${titleOf(room)}"`).join(', ')} until ${time(ends)}. Everyone sees that the centre signs for it.\n${shares}
+        const warnings = warningsFor(rooms, options);
+        const human = `The connector ${plain(name)} (${short(device)}) may ${access.join(' and ')} for ${purpose} in ${rooms.map((room) => `"${titleOf(room)}"`).join(', ')} until ${time(ends)}. Everyone sees that the centre signs for it.\n${shares}${warnings.map((each) => `Warning: ${each}\n`).join('')}
 Its token, shown this once:
 
   ${token}
@@ -84,9 +86,30 @@ For example:
   curl --user any:${token} ${new URL(`api/v1/rooms/${first?.room ?? ''}/parts`, desk.centre.url)}
 `;
         const about = { name, rooms: rooms.map(({ room }) => room), purpose, access, ends };
-        await answerSaid(context, receipt, human, { device, token, ...about, handling: handling ?? null });
+        await answerSaid(context, receipt, human, {
+          ...{ device, token, ...about },
+          ...{ handling: handling ?? null, warnings },
+        });
       });
     });
+}
+
+/** It is added all the same: terms can change, and a connector may only write. */
+function warningsFor(
+  rooms: readonly RoomView[],
+  { for: purpose, access = ['read'], persons, justification }: AddOptions,
+): string[] {
+  if (!access.includes('read')) return [];
+  const allowed = rooms.some(({ accepted }) => accepted?.terms.purposes.includes(purpose));
+  const titles = rooms.map((room) => `"${titleOf(room)}"`).join(', ');
+  return [
+    ...(allowed
+      ? []
+      : [`the terms that you accepted in ${titles} do not allow ${purpose}: it will read nothing there`]),
+    ...(persons && justification === undefined
+      ? ['without a --justification it will see no personal data of others']
+      : []),
+  ];
 }
 
 /** No end where none was given: in a room that keeps nothing for ever, the centre names the latest with each share. */

@@ -8,7 +8,7 @@ import { enrolmentRequest, readEnrolmentRequest } from '@parley/sdk/enrolment.ts
 import type { DeviceView } from '@parley/sdk/shapes.ts';
 import { generateKey } from '@parley/sdk/signer.ts';
 import { Command, InvalidArgumentError } from 'commander';
-import { collect, collectList, example, shape, time } from '../arguments.ts';
+import { collect, collectList, example, shape, time, usage } from '../arguments.ts';
 import { contextOf } from '../context.ts';
 import { centreOptions, withSession } from '../desk.ts';
 import { fingerprintLines, nothing, plain, short, time as shown, table } from '../format.ts';
@@ -70,8 +70,15 @@ function enrolCommand(io: Io): Command {
     .argument('<request>', 'what "parley device request" printed, or - to read it from the standard input')
     .requiredOption('--rights <rights>', 'read, speak, govern, with commas', rightList)
     .option('--ends <when>', 'when the device ends: 52w, 2027-05-31; without it, never', time)
-    .option('--room <room>', 'speak in this room and see it, and no other; again for each', collect)
-    .option('--no-personal', 'share and see no personal data, not even that of your own party')
+    .option(
+      '--room <room>',
+      'speak in this room and see it, and no other; it enrols nobody; again for each',
+      collect,
+    )
+    .option(
+      '--no-personal',
+      'share and see no personal data, nor what is said about it, not even by your own party; it enrols nobody',
+    )
     .addHelpText(
       'after',
       example(
@@ -85,7 +92,11 @@ function enrolCommand(io: Io): Command {
     .action(async (request: string, options: EnrolOptions, command: Command) => {
       const context = contextOf(io, command);
       const text = request === '-' ? Buffer.from(await readAll(io, '-', 65_536)).toString() : request;
-      const { device, name } = await readEnrolmentRequest(text);
+      const { device, name } = await readEnrolmentRequest(text).catch((error: unknown) => {
+        if (error instanceof Refusal && error.code === 'body.malformed')
+          throw usage('not a request: give the word parley-enrol-1.… that "parley device request" printed');
+        throw error;
+      });
       const granted = rights.filter((right) => options.rights.includes(right));
       await withSession(context, 'office', async ({ session, room: resolve }) => {
         const rooms = options.room ? await Promise.all(options.room.map(resolve)) : null;

@@ -2,8 +2,8 @@
 import { Command } from 'commander';
 import { collect, example, shape, usage } from '../arguments.ts';
 import { contextOf } from '../context.ts';
-import { withSession } from '../desk.ts';
-import { exportAccesses } from '../export/accesses.ts';
+import { type Desk, purposeFor, withSession } from '../desk.ts';
+import { checkAccessesFile, exportAccesses } from '../export/accesses.ts';
 import { checkExport } from '../export/check.ts';
 import { exportParty } from '../export/party.ts';
 import { count } from '../format.ts';
@@ -48,16 +48,19 @@ export function exportCommand(io: Io): Command {
       const { party, accesses, check, justification, logKey } = options;
       const wanted = [party, accesses, check].filter((each) => each !== undefined);
       if (wanted.length !== 1) throw usage('choose one of --party, --accesses, --check');
+      if (accesses !== undefined) checkAccessesFile(accesses);
       if (justification !== undefined && party === undefined)
         throw usage('--justification goes with --party');
       if (logKey && check === undefined) throw usage('--log-key goes with --check');
       if (check !== undefined) {
         const report = await checkExport(io, check, logKey ?? null);
         const keys = logKey ? '' : ' The keys of the log are those that the export names: compare them.\n';
-        const human = `${count(report.statements, 'statement')} with ${count(report.parts, 'part')} are what was said, and stand in the log.\n${keys}`;
+        const human = `${count(report.statements, 'statement')} with ${count(report.parts, 'part')} are what was said, and stand in the log. So are the bundles in rooms/.\n${keys}`;
         return context.answer({ folder: check, ...report }, human);
       }
-      await withSession(context, 'office', async (desk) => {
+      // One that was kept was given for one purpose: it does not open what is exported for the others.
+      const purpose = { ...purposeFor(context, 'office'), justification: null };
+      const work = async (desk: Desk) => {
         if (accesses !== undefined) {
           const found = await exportAccesses(desk, accesses);
           return context.answer(
@@ -71,6 +74,7 @@ export function exportCommand(io: Io): Command {
           { folder, ...about },
           `${count(about.statements, 'statement')} with ${count(about.objects, 'object')} of ${count(about.rooms, 'room')} in ${folder}\n"parley export --check ${folder}" checks them without any centre.\n`,
         );
-      });
+      };
+      await withSession(context, 'office', work, purpose);
     });
 }

@@ -1,4 +1,5 @@
 /** Files of statements: which there are, and one of them, kept only once it is proven. */
+import { Refusal } from '@parley/core/errors.ts';
 import type { StatementRef } from '@parley/core/fields.ts';
 import { filesOf } from '@parley/core/statement.ts';
 import { describedIn } from '@parley/sdk/file-objects.ts';
@@ -7,7 +8,7 @@ import { Command } from 'commander';
 import { example, shape, whole } from '../arguments.ts';
 import { contextOf } from '../context.ts';
 import { type Desk, withSession } from '../desk.ts';
-import { plain, ref, sizeText, table } from '../format.ts';
+import { plain, ref, shortRef, sizeText, table } from '../format.ts';
 import { type Io, saveFile } from '../io.ts';
 import { withProgress } from '../progress.ts';
 
@@ -70,7 +71,15 @@ ${shape('{"file","party","id","n","size","type","salt"}')}`,
       const context = contextOf(io, command);
       await withSession(context, 'content', async (desk) => {
         const target = await desk.statement(text);
-        const { entry, salt } = await fetchInto(desk, target, n, out);
+        const { entry, salt } = await fetchInto(desk, target, n, out).catch(async (error: unknown) => {
+          const none = error instanceof Refusal && error.code === 'absent' && error.at === `/parts/${n}`;
+          throw none
+            ? new Refusal('absent', {
+                at: `part #${n}`,
+                detail: `this part is no file; its files: "parley file list ${shortRef(target)}"`,
+              })
+            : error;
+        });
         const { party, id } = target;
         const about = { file: out, party, id, ...entry, salt: Buffer.from(salt).toString('base64') };
         await context.answer(

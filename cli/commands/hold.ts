@@ -6,7 +6,7 @@ import { Command } from 'commander';
 import { choice, collect, collectNumbers, example, laterTime, shape, usage } from '../arguments.ts';
 import { contextOf } from '../context.ts';
 import { type Desk, withSession } from '../desk.ts';
-import { named, nothing, ranges, shortRef, table, time } from '../format.ts';
+import { capital, named, nothing, partsWord, ranges, shortRef, table, time } from '../format.ts';
 import type { Io } from '../io.ts';
 import { answerSaid, saidShape } from '../said.ts';
 
@@ -67,7 +67,7 @@ ${shape(saidShape)}`,
         const target = await desk.statement(text);
         const about = { basis, review, until, parts, ...(because ? { because } : {}) };
         const receipt = await desk.session.hold(target, about);
-        const what = parts ? `Part ${ranges(parts)} of ${shortRef(target)}` : shortRef(target);
+        const what = parts ? `${capital(partsWord(parts))} of ${shortRef(target)}` : shortRef(target);
         const end = until === null ? 'until you end it' : `until ${time(until)}`;
         await answerSaid(
           context,

@@ -79,11 +79,11 @@ async function join(
     throw error;
   });
   const shown = { fingerprint: spoken(device), recovery: printed?.code ?? null, logs };
-  const again = `recover ${centre.url} --party ${device} --device … --code ${printed?.code ?? ''}`;
+  const again = `parley recover ${centre.url} --party ${device} --device … --code ${printed?.code ?? ''}`;
   await context.answer(
     { ...profile, ...shown, statement: saidOf(receipt) },
     humanJoin(name, centreName, device, home.dir) +
-      (printed ? `\n${recoveryLines(printed.code, context.typed(again))}` : ''),
+      (printed ? `\n${recoveryLines(printed.code, again)}` : ''),
   );
 }
 

@@ -51,14 +51,22 @@ test('codes set purposes and passing on, and what has no faithful mapping is ref
 });
 
 test('what is marked higher than the accreditation is refused before it is sent, and shown where it is not', async (t) => {
-  const { centre, police, share } = await withRoom(t, '--classification', 'restricted', '--pap', 'green');
+  const { centre, police, share } = await withRoom(t, '--pap', 'green');
   const before = centre.small.requests.length;
-  const refused = await share();
-  assert.equal(refused.status, 1);
-  assert.match(refused.err, /handling\.classification[\s\S]*nothing above unclassified/);
+  const marked = ['--classification', 'restricted'];
+  const open = ['room', 'open', '--title', 'Secrets', '--purposes', 'event-security', ...marked];
+  for (const refused of [
+    await share(...marked),
+    await police.try(...open),
+    await police.try('room', 'terms', 'Summit', ...marked),
+  ]) {
+    assert.equal(refused.status, 1);
+    assert.match(refused.err, /handling\.classification[\s\S]*nothing above unclassified/);
+  }
   assert.ok(!centre.small.requests.slice(before).includes('POST /api/v1/statements'));
   await centre.small.speak('centre.accredit/1', { highest: 'secret' });
-  assert.match((await share()).out, /RESTRICTED, PAP:GREEN/, 'as the terms propose');
+  await police.do(...open);
+  assert.match((await share(...marked)).out, /RESTRICTED, PAP:GREEN/, 'PAP as the terms propose');
   const options = [
     '--classification',
     'secret',
@@ -81,7 +89,7 @@ test('what is marked higher than the accreditation is refused before it is sent,
   assert.equal(await lines('--classification', 'secret'), 1);
   assert.equal(await lines('--pap', 'amber'), 1);
   assert.equal(await lines('--personal', 'victim'), 1);
-  assert.equal(await list('--personal', 'witness'), '');
+  assert.equal(await list('--personal', 'witness'), 'Nothing that you may see.\n');
   assert.match(await list('--personal', 'any'), /SECRET, PAP:RED, personal data/);
   assert.match(await police.do('read'), /SECRET, PAP:RED, personal data \(suspect: assessment/);
   assert.match(await police.do('log'), /accredited +for nothing above secret/);

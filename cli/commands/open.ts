@@ -36,6 +36,8 @@ async function openFor(context: Context, { justification, close }: OpenOptions):
   if (purpose === undefined) throw usage('give the --purpose');
   if (justification === undefined && context.purpose === undefined && !close)
     throw usage('give a --purpose, a --justification, or --close');
+  if (justification !== undefined && (justification.match(/[\p{L}\p{N}]/gu) ?? []).length < 3)
+    throw usage('a --justification has at least 3 letters or digits');
   if (justification !== undefined && close) throw usage('--justification or --close, not both');
   // From what was open before, so that the centre records the step and not only where it led.
   await withSession({ ...context, purpose: kept?.purpose ?? purpose }, 'content', async ({ session }) => {

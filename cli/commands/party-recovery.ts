@@ -74,13 +74,13 @@ async function arrange(
   const recovery = options.key ? (fresh?.key ?? view.key?.key ?? null) : null;
   const guardians = options.guardians ? await guardiansFrom(party, view, options) : null;
   const receipt = await session.arrangeRecovery({ recovery, guardians });
-  const again = `recover ${centre.url} --party ${profile.party} --device … --code ${fresh?.code ?? ''}`;
+  const again = `parley recover ${centre.url} --party ${profile.party} --device … --code ${fresh?.code ?? ''}`;
   const human = [
     recovery === null ? 'Your party has no recovery key.' : 'Your party has a recovery key.',
     guardians === null
       ? 'It has no guardians.'
       : `Its two guardians may readmit it together, ${count(guardians.delay, 'hour')} after the second of them has vouched.`,
-    ...(fresh ? ['', recoveryLines(fresh.code, context.typed(again))] : []),
+    ...(fresh ? ['', recoveryLines(fresh.code, again)] : []),
   ].join('\n');
   await answerSaid(context, receipt, human, { recovery: fresh?.code ?? null, guardians });
 }

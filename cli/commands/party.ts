@@ -98,7 +98,8 @@ function showCommand(io: Io): Command {
     .argument('<party>', 'its name, its fingerprint, or 8 or more of the first digits')
     .addHelpText(
       'after',
-      example('parley party show "City of Marrow"') + shape('{"party","name","relation","fingerprint"}'),
+      example('parley party show "City of Marrow"') +
+        shape('{"party","name","relation","level","fingerprint"}'),
     )
     .action(async (text: string, _options: object, command: Command) => {
       const context = contextOf(io, command);
@@ -107,11 +108,13 @@ function showCommand(io: Io): Command {
         const known = (await desk.session.parties()).find((each) => each.party === party);
         const title = card(known?.name ?? 'Not a party that you may know of', [
           ['relation', known?.relation],
+          ['level', known && (known.level ?? 'any')],
         ]);
         const value = {
           party,
           name: known?.name ?? null,
           relation: known?.relation ?? null,
+          level: known?.level ?? null,
           fingerprint: spoken(party),
         };
         await context.answer(value, `${title}\n${fingerprintLines(party, '  ')}\n`);

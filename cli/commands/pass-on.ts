@@ -7,11 +7,11 @@ import { Command } from 'commander';
 import { collect, collectNumbers, example, shape, usage } from '../arguments.ts';
 import { contextOf, purposesOf } from '../context.ts';
 import { type Desk, withSession } from '../desk.ts';
-import { count, named, nothing, plain, ranges, short, shortRef, table, time } from '../format.ts';
+import { count, named, nothing, partsWord, plain, short, shortRef, table, time } from '../format.ts';
 import type { Io } from '../io.ts';
 import { keyName } from '../recovery-key.ts';
 import { answerSaid, saidShape } from '../said.ts';
-import { partsText, unlessAbsent } from '../words.ts';
+import { partsText, unlessAbsent } from '../telling.ts';
 import { becauseOf } from './hold.ts';
 
 interface AskOptions {
@@ -83,7 +83,7 @@ export function grantCommand(io: Io): Command {
         };
         const { target, ...about } = await grantFor(desk, text, given);
         const receipt = await desk.session.grant(target, about);
-        const what = about.parts ? `part ${ranges(about.parts)} of ${shortRef(target)}` : shortRef(target);
+        const what = about.parts ? `${partsWord(about.parts)} of ${shortRef(target)}` : shortRef(target);
         await answerSaid(
           context,
           receipt,

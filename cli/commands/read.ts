@@ -1,12 +1,18 @@
 /** Reading what was shared: every object is verified before it is printed, and every page is a recorded access. */
 import { randomUUID } from 'node:crypto';
+import { base64 } from '@parley/core/bytes.ts';
+import { Refusal } from '@parley/core/errors.ts';
+import { kinds } from '@parley/core/kinds.ts';
+import { partLeaf, readPart } from '@parley/core/parts.ts';
 import { handlingOf, isA } from '@parley/core/statement.ts';
+import type { Terms } from '@parley/core/terms.ts';
+import type { ReadWhole } from '@parley/sdk/reader.ts';
 import type { ReadPart, RoomView } from '@parley/sdk/session.ts';
 import { Command } from 'commander';
 import { example, shape, usage, whole } from '../arguments.ts';
 import { contextOf } from '../context.ts';
 import { type Desk, withSession } from '../desk.ts';
-import { card, count, named, plain, ref, sizeText, table, time, titleOf } from '../format.ts';
+import { card, count, named, plain, ref, shortRef, sizeText, time, titleOf } from '../format.ts';
 import { handlingText } from '../handling-options.ts';
 import { type Io, saveFile, write } from '../io.ts';
 import { withProgress } from '../progress.ts';
@@ -19,7 +25,11 @@ import {
   partShape,
   statementJson,
 } from '../shown.ts';
-import { reasonIn, wordsOf } from '../words.ts';
+import { standingLines } from '../standing.ts';
+import { roomText } from '../telling.ts';
+import { termsCard } from '../terms-options.ts';
+import { quoted } from '../typed.ts';
+import { wordsOf } from '../words.ts';
 import { filesIn } from './file.ts';
 
 interface ReadOptions {
@@ -59,15 +69,22 @@ export function readCommand(io: Io): Command {
 }
 
 /** An invitation opens nothing yet; who has left still sees what it said itself. */
-async function joined(desk: Desk): Promise<readonly RoomView[]> {
+export async function joined(desk: Desk): Promise<readonly RoomView[]> {
   return (await desk.rooms()).filter(({ relation }) => relation !== 'invited');
+}
+
+async function roomsOf(
+  desk: Desk,
+  { room }: { readonly room?: string | undefined },
+): Promise<readonly RoomView[]> {
+  return room === undefined ? joined(desk) : [await desk.room(room)];
 }
 
 async function* partsOf(
   desk: Desk,
   { room, type, newest, limit = Number.POSITIVE_INFINITY }: ReadOptions,
 ): AsyncGenerator<ReadPart> {
-  const rooms = room === undefined ? await joined(desk) : [await desk.room(room)];
+  const rooms = await roomsOf(desk, { room });
   let left = limit;
   for (const { room: id } of rooms) {
     if (left <= 0) return;
@@ -111,11 +128,17 @@ async function printLines(desk: Desk, options: ReadOptions, parts: AsyncIterable
     if (row.version > (newest.get(row.key) ?? '')) newest.set(row.key, row.version);
   }
   for (const row of rows) await write(io.stdout, partLine(row, row.version < (newest.get(row.key) ?? '')));
+  for (const room of await roomsOf(desk, options))
+    for (const line of await standingLines(desk, room)) await write(io.stdout, `${line}\n`);
   if (rows.length === 0)
     await write(
       io.stdout,
-      `Nothing that you may see for ${desk.session.current.purpose}. "${typed('locked')}" shows what another purpose opens.\n`,
+      `Nothing that you may see for ${desk.session.current.purpose}. "${typed(lockedWords(options))}" shows what another purpose opens.\n`,
     );
+}
+
+function lockedWords({ room }: ReadOptions): string {
+  return room === undefined ? 'locked' : `locked --room ${quoted(room)}`;
 }
 
 async function keep(desk: Desk, options: ReadOptions, file: string): Promise<void> {
@@ -165,92 +188,67 @@ export function showCommand(io: Io): Command {
     .action(async (text: string, _options: object, command: Command) => {
       const context = contextOf(io, command);
       await withSession(context, 'content', async (desk) => {
-        const read = await desk.session.statement(await desk.statement(text));
-        const objects = read.parts
-          .filter(({ file }) => !file)
-          .map(({ n, added, object }) => ({ n, added, object }));
-        const files = filesIn(read);
-        const { header } = read.statement;
-        const words = context.json ? null : await wordsOf(desk, header);
-        const reason = words ? reasonIn(objects[0]?.object) : null;
-        const names = await desk.names(header.party);
-        const rest = words || isA(header, 'share/1') ? null : JSON.stringify(header.body);
-        const handling = handlingOf(header);
-        const head = card(`${header.kind} by ${named(header.party, names)}`, [
-          ['statement', ref(header)],
-          ['room', header.room],
-          ['came', `${time(read.record.instant)}, record ${read.record.index}`],
-          ['signed by', read.connector ? 'the centre, with the key of a connector of the party' : null],
-          ['handling', handling ? handlingText(handling, names) : null],
-          ...(words ?? []),
-          ['reason', reason],
-          ['says', rest === '{}' ? null : rest],
-          [
-            'parts',
-            words
-              ? null
-              : read.content === 'erased'
-                ? 'taken back'
-                : `${objects.length + files.length} of ${header.parts?.count ?? 0}`,
-          ],
-        ]);
-        const parts = (words ? [] : objects).map(({ n, object }) => `\n#${n}\n${indentedJson(object)}\n`);
-        const fetched = files.map(
-          (file) =>
-            `\n#${file.n}  ${plain(file.name ?? 'a file')}, ${sizeText(file)}: parley file get ${ref(header)} ${file.n} --out FILE\n`,
-        );
-        await context.answer(
-          { ...statementJson(read), objects, files },
-          head + [...parts, ...fetched].join(''),
-        );
+        const read = await shownFor(desk, text);
+        const human = context.json ? '' : await statementText(desk, read);
+        const objects = objectsIn(read).map(({ n, added, object }) => ({ n, added, object }));
+        await context.answer({ ...statementJson(read), objects, files: filesIn(read) }, human);
       });
     });
 }
 
-export function lockedCommand(io: Io): Command {
-  return new Command('locked')
-    .description('what another purpose or a justification would open, in numbers')
-    .option('--room <room>', 'its title, its id, or 8 or more of the first digits (default: all rooms)')
-    .addHelpText(
-      'after',
-      example('parley locked --room "Summit 2026"') +
-        shape('{"locked":[{"room","party","type","count","needs":{"purposes":[ID],"justification":BOOL}}]}'),
-    )
-    .action(async (options: { room?: string }, command: Command) => {
-      const context = contextOf(io, command);
-      await withSession(context, 'content', async (desk) => {
-        const rooms = options.room === undefined ? await joined(desk) : [await desk.room(options.room)];
-        const locked = [];
-        for (const room of rooms)
-          for (const each of await desk.session.locked(room.room))
-            locked.push({ title: titleOf(room), room: room.room, ...each });
-        const names = await desk.names();
-        const rows = locked.map(({ title, party, type, count: n, needs }) => [
-          title,
-          named(party, names),
-          type,
-          String(n),
-          needText(needs),
-        ]);
-        const shown = locked.map(({ title, ...each }) => each);
-        await context.answer(
-          { locked: shown },
-          table(['room', 'originator', 'type', 'count', 'opens with'], rows, 'Nothing is locked.'),
-        );
-      });
-    });
+const objectsIn = ({ parts }: ReadWhole) => parts.filter(({ file }) => !file);
+
+async function statementText(desk: Desk, read: ReadWhole): Promise<string> {
+  const { header } = read.statement;
+  const objects = objectsIn(read);
+  const words = await wordsOf(desk, header, objects[0]?.object);
+  const names = await desk.names(header.party);
+  const handling = handlingOf(header);
+  const head = card(`${header.kind} by ${named(header.party, names)}`, [
+    ['statement', shortRef(header)],
+    ['room', header.room === undefined ? null : await roomText(desk, header.room)],
+    ['came', `${time(read.record.instant)}, record ${read.record.index}`],
+    ['signed by', read.connector ? 'the centre, with the key of a connector of the party' : null],
+    ['handling', handling ? handlingText(handling, names) : null],
+    ...(words ?? []),
+    ['parts', partsCell(read, words !== null)],
+  ]);
+  const shown = (words ? [] : objects).map(({ n, object }) => `\n#${n}\n${indentedJson(object)}\n`);
+  const fetched = filesIn(read).map(
+    (file) =>
+      `\n#${file.n}  ${plain(file.name ?? 'a file')}, ${sizeText(file)}: parley file get ${ref(header)} ${file.n} --out FILE\n`,
+  );
+  return [head, ...(await termsIn(desk, read)), ...shown, ...fetched].join('');
 }
 
-function needText({
-  purposes,
-  justification,
-}: {
-  purposes: readonly string[];
-  justification: boolean;
-}): string {
-  const needs = [
-    purposes.length > 0 ? `--purpose ${purposes.join(' or ')}` : '',
-    justification ? '--justification' : '',
-  ];
-  return needs.filter((need) => need !== '').join(' and ');
+/** @param told whether the parts of the kind stand among its words */
+function partsCell({ statement, content, parts }: ReadWhole, told: boolean): string | null {
+  const { count: all = 0 } = statement.header.parts ?? {};
+  if (all > 0 && content === 'erased') return 'taken back';
+  return told ? null : `${parts.length} of ${all}`;
+}
+
+/** Of a room that is opened, or gets others. */
+async function termsIn(desk: Desk, { statement: { header }, parts }: ReadWhole): Promise<readonly string[]> {
+  const [first] = parts;
+  if (!first || !(isA(header, 'room.open/1') || isA(header, 'room.terms/1'))) return [];
+  const terms = readPart<Terms>(kinds['room.terms/1'].parts.one, first.part.bytes);
+  return [`\n${termsCard('The terms', { hash: base64(partLeaf(first.part)), terms }, await desk.names())}`];
+}
+
+/** What is locked is not there, and nothing tells it from what never was: so this is said of both. */
+async function shownFor(desk: Desk, text: string): Promise<ReadWhole> {
+  try {
+    return await desk.session.statement(await desk.statement(text));
+  } catch (error) {
+    const absent = error instanceof Refusal && ['target.unknown', 'absent'].includes(error.code);
+    if (!absent) throw error;
+    const { code, at, detail, params } = error;
+    const or = 'or another purpose or a justification opens it: "parley locked"';
+    throw new Refusal(code, {
+      params,
+      detail: detail ? `${detail}; ${or}` : `there is none, ${or}`,
+      ...(at === undefined ? {} : { at }),
+    });
+  }
 }

@@ -14,7 +14,7 @@ import {
 } from '../arguments.ts';
 import { contextOf } from '../context.ts';
 import { withSession } from '../desk.ts';
-import { count, named, nothing, ranges, shortRef, table, time } from '../format.ts';
+import { capital, count, named, nothing, partsWord, shortRef, table, time } from '../format.ts';
 import type { Io } from '../io.ts';
 import { answerSaid, saidShape } from '../said.ts';
 import { becauseOf } from './hold.ts';
@@ -53,9 +53,11 @@ export function recallCommand(io: Io): Command {
         const from = options.from && (await Promise.all(options.from.map(desk.party)));
         const about = from ? { from: [...new Set(from)].sort() } : {};
         const receipt = await desk.session.recall(target, options.part ?? null, because, about);
-        const what = options.part ? `Part ${ranges(options.part)} of ${shortRef(target)}` : shortRef(target);
+        const what = options.part
+          ? `${capital(partsWord(options.part))} of ${shortRef(target)}`
+          : shortRef(target);
         const alone = from
-          ? ` from ${listed(from, await desk.namesOf(from))} only; a grant said later opens it again`
+          ? ` from ${listed(from, await desk.namesOf(from))} only; a grant said later opens it again, and copies that others shared of the same object are theirs`
           : '';
         await answerSaid(
           context,
@@ -149,7 +151,7 @@ function listed(parties: readonly string[], names: ReadonlyMap<string, string>):
 /** What became of the bytes. */
 function remains({ cause, from, erased, held }: RecallView): string {
   if (cause === 'correction' || from !== null) return '';
-  if (held.length > 0) return `held: part ${ranges(held)} hidden and not erased, `;
+  if (held.length > 0) return `held: ${partsWord(held)} hidden and not erased, `;
   return erased === null ? 'not yet erased, ' : `erased ${time(erased)}, `;
 }
 

@@ -8,7 +8,7 @@ import { Command } from 'commander';
 import { collect, collectNumbers, example, numberedFile, shape, usage } from '../arguments.ts';
 import { contextOf } from '../context.ts';
 import { type Desk, withSession } from '../desk.ts';
-import { card, ranges, time } from '../format.ts';
+import { card, partsWord, ranges, time } from '../format.ts';
 import { type Io, readAll, saveFile, write } from '../io.ts';
 import { partyNamed } from '../names.ts';
 import { checkReceipt, type ReceiptReport } from '../receipt.ts';
@@ -66,7 +66,7 @@ async function getReceipt(desk: Desk, text: string, wanted: readonly number[]): 
   for (const { n, part } of parts)
     if (wanted.includes(n)) brought.set(n, part.file ? await saltOf(desk, ref, n, part.file) : part);
   const missing = wanted.filter((n) => !brought.has(n));
-  if (missing.length > 0) throw usage(`you may not see part ${ranges(missing)} now, or there is none`);
+  if (missing.length > 0) throw usage(`you may not see ${partsWord(missing)} now, or there is none`);
   return { ...receipt, parts: brought };
 }
 

@@ -86,7 +86,7 @@ ${request}
 
 ${fingerprintLines(signer.device, '  ')}
 
-Each of them says: ${context.typed('party readmit …')}
+Each of them says: parley party readmit REQUEST
 When both have, and the delay is over, call here: ${context.typed('recover')}
 `;
   await context.answer({ request, device: signer.device, party }, human);
@@ -101,7 +101,13 @@ async function codeFrom({ io }: Context, given: string | undefined): Promise<str
           .toString()
           .trim()
       : given;
-  recoverySeed(code);
+  try {
+    recoverySeed(code);
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'key.malformed')
+      throw usage(`--code is mistyped: ${error.detail ?? ''}; look at the paper`);
+    throw error;
+  }
   return code;
 }
 
@@ -132,15 +138,22 @@ async function comeBack(
     if (error.class === 'fault' || error.class === 'unproven') throw uncertain(error, context.home.dir);
     // Refused: nobody knows the key, and the home is free for another try. Guardians know the one of theirs.
     if (about.code !== null) context.home.discard();
-    throw error;
+    throw about.code !== null && error.code === 'device.unknown' ? otherKey(error) : error;
   });
   const ended = about.revoke
     ? 'All devices that it had before are ended.'
     : 'Its other devices stay as they are.';
-  const again = `recover ${centre.url} --party ${about.party} --device … --code ${next?.code ?? ''}`;
+  const again = `parley recover ${centre.url} --party ${about.party} --device … --code ${next?.code ?? ''}`;
   const human = `Your party is back, with ${quoted(plain(about.device))} as a device with all rights. ${ended}
-${next ? `\n${recoveryLines(next.code, context.typed(again))}` : ''}`;
+${next ? `\n${recoveryLines(next.code, again)}` : ''}`;
   await answerSaid(context, receipt, human, { device: about.signer.device, recovery: next?.code ?? null });
+}
+
+function otherKey({ code, params }: Refusal): Refusal {
+  return new Refusal(code, {
+    params,
+    detail: 'this is not the recovery key that the party named; look at the paper and at --party',
+  });
 }
 
 /** The centre may have taken it before the line broke: then the key here is a device, and the printed one is spent. */

@@ -9,6 +9,7 @@ import { type Desk, withSession } from '../desk.ts';
 import { card, named, nothing, short, table, time, titleOf } from '../format.ts';
 import type { Io } from '../io.ts';
 import { answerSaid, saidShape } from '../said.ts';
+import { standingLines } from '../standing.ts';
 import {
   changesTerms,
   type TermsOptions,
@@ -116,7 +117,10 @@ function showCommand(io: Io): Command {
       const context = contextOf(io, command);
       await withSession(context, 'office', async (desk) => {
         const room = await desk.room(text);
-        await context.answer(room, `${await roomCard(desk, room)}${termsText(room, await desk.names())}`);
+        const standing = context.json ? [] : await standingLines(desk, room);
+        const told = standing.map((line) => `${line}\n`).join('');
+        const terms = termsText(room, await desk.names());
+        await context.answer(room, `${await roomCard(desk, room)}${told}${terms}`);
       });
     });
 }

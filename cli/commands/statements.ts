@@ -24,9 +24,11 @@ export function statementsCommand(io: Io): Command {
       checkKind(options.kind);
       await withSession(context, 'content', async (desk) => {
         const room = options.room === undefined ? undefined : (await desk.room(options.room)).room;
+        let found = 0;
         for await (const read of desk.session.statements(room === undefined ? {} : { room })) {
           const { header } = read.statement;
           if (!isOfKind(header.kind, options.kind) || !passes(header, options)) continue;
+          found++;
           await write(
             io.stdout,
             context.json
@@ -34,6 +36,7 @@ export function statementsCommand(io: Io): Command {
               : statementLine(read, await desk.names(header.party)),
           );
         }
+        if (found === 0 && !context.json) await write(io.stdout, 'Nothing that you may see.\n');
       });
     });
 }
@@ -96,9 +99,11 @@ async function follow(
     ...(room === undefined ? {} : { room }),
     ...(last === undefined ? {} : { lastEventId: last }),
   };
+  let found = 0;
   try {
     for await (const event of session.events(query)) {
       ending.heard();
+      found++;
       await write(
         io.stdout,
         context.json ? `${JSON.stringify(eventJson(event))}\n` : await eventLine(event, desk),
@@ -109,6 +114,7 @@ async function follow(
   } finally {
     ending.stop();
   }
+  if (found === 0 && !stay && !context.json) await write(io.stdout, 'Nothing has come.\n');
 }
 
 /** @param until when given, only that ends it; without it, quiet does */

@@ -11,7 +11,7 @@ import { count, named, nothing, plain, shortRef, table, time, titleOf } from '..
 import type { Io } from '../io.ts';
 import { withProgress } from '../progress.ts';
 import { answerSaid, saidShape } from '../said.ts';
-import { partsText } from '../words.ts';
+import { partsText } from '../telling.ts';
 import { becauseOf, withWords } from './hold.ts';
 
 export function subjectCommand(io: Io): Command {
@@ -131,7 +131,7 @@ function foundText(
 
 interface AskOptions {
   readonly request: (typeof subjectRequests)[number];
-  readonly due: string;
+  readonly due?: string;
   readonly part?: number[];
   readonly reason?: string;
   readonly case?: string[];
@@ -142,7 +142,7 @@ function askCommand(io: Io): Command {
     .description('ask whoever said it, for a person: access, rectification or erasure')
     .argument('<statement>', 'PARTY/ID, or the first digits of the id')
     .addOption(choice('--request <what>', 'what the person asks for', subjectRequests).makeOptionMandatory())
-    .option('--due <when>', 'by when it must be answered: 30d, 2027-01-31', laterTime, inThirtyDays())
+    .option('--due <when>', 'by when it must be answered: 2w, 2027-01-31 (default: 30d)', laterTime)
     .option('--part <numbers>', 'only these parts, such as 0,2-4 (default: all)', collectNumbers);
   return withWords(command, 'who asks and for what: you and the originator alone see it')
     .addHelpText(
@@ -155,7 +155,7 @@ function askCommand(io: Io): Command {
       const context = contextOf(io, command);
       const because = becauseOf(options);
       if (!because) throw usage('give the --reason: the originator must know who asks, and for what');
-      const { request, due, part: parts = null } = options;
+      const { request, due = inThirtyDays(), part: parts = null } = options;
       await withSession(context, 'office', async (desk) => {
         const target = await desk.statement(text);
         const receipt = await desk.session.requestSubject(target, { request, due, parts, because });

@@ -1,14 +1,16 @@
 /** Supervising a room: who read what and why, numbers, and content where a complaint asks for it. */
 import { Refusal } from '@parley/core/errors.ts';
 import type { StatementRef } from '@parley/core/fields.ts';
+import { handlingOf } from '@parley/core/statement.ts';
 import { Command } from 'commander';
 import { collectNumbers, example, laterTime, shape, time as timeOption, usage, whole } from '../arguments.ts';
 import { contextOf } from '../context.ts';
 import { type Desk, withSession } from '../desk.ts';
-import { named, ranges, ref, short, shortRef, table, time } from '../format.ts';
+import { capital, named, partsWord, ranges, ref, short, shortRef, table, time } from '../format.ts';
 import { type Io, write } from '../io.ts';
 import { statementAmong, typedStatement } from '../names.ts';
 import { answerSaid, saidShape } from '../said.ts';
+import { unlessAbsent } from '../telling.ts';
 import { becauseOf, withWords } from './hold.ts';
 import { roomArgument } from './room-members.ts';
 
@@ -60,7 +62,11 @@ function statisticsCommand(io: Io): Command {
   return new Command('statistics')
     .description('accesses by party and purpose, complaints by addressee and verdict')
     .argument(...roomArgument)
-    .option('--since <when>', 'accesses since then (default: of the last 90 days)', timeOption)
+    .option(
+      '--since <when>',
+      'accesses since then, at most 366 days back (default: of the last 90 days)',
+      timeOption,
+    )
     .addHelpText(
       'after',
       example('parley supervise statistics "Summit 2026" --since 2026-01-01') +
@@ -107,6 +113,9 @@ interface OpenOptions {
   readonly case?: string[];
 }
 
+/** With a minute for clocks that differ: the centre looks, too. */
+const longest = 30 * 86_400_000 + 60_000;
+
 function openCommand(io: Io): Command {
   const command = new Command('open')
     .description('open to your party content that an open complaint is about; those concerned see it')
@@ -127,6 +136,8 @@ ${shape(saidShape)}`,
     .action(async (text: string, options: OpenOptions, command: Command) => {
       const context = contextOf(io, command);
       const because = becauseOf(options);
+      if (Date.parse(options.until) > Date.now() + longest)
+        throw usage('--until is at most 30 days from now');
       await withSession(context, 'office', async (desk) => {
         const complaint = await desk.statement(text);
         const known = (await desk.session.complaints()).find(
@@ -140,14 +151,26 @@ ${shape(saidShape)}`,
           { ...target, room: known.room },
           { complaint, until: options.until, parts: options.part ?? null, ...(because ? { because } : {}) },
         );
-        const what = options.part ? `Part ${ranges(options.part)} of ${shortRef(target)}` : shortRef(target);
+        const what = options.part
+          ? `${capital(partsWord(options.part))} of ${shortRef(target)}`
+          : shortRef(target);
+        const { purpose } = desk.session.current;
+        const first = (await needsJustification(desk, target))
+          ? `It holds personal data. First: ${context.typed(`open --purpose ${purpose} --justification "…"`)}\n`
+          : '';
         await answerSaid(
           context,
           receipt,
-          `${what} is open to your party until ${time(options.until)}, or until it answers the complaint. Read it: ${context.typed(`show ${ref(target)}`)}`,
+          `${what} is open to your party until ${time(options.until)}, or until it answers the complaint.\n${first}Read it: ${context.typed(`show ${ref(target)}`)}`,
         );
       });
     });
+}
+
+async function needsJustification({ session }: Desk, target: StatementRef): Promise<boolean> {
+  if (session.current.justified) return false;
+  const receipt = await session.receipt(target).catch(unlessAbsent);
+  return Boolean(receipt && handlingOf(receipt.statement.header)?.personal);
 }
 
 /** What is not open yet is known by the accesses to it. */

@@ -37,7 +37,7 @@ export function whoamiCommand(io: Io): Command {
             : `${purpose}${justified ? ', with a justification' : ''}`,
         ],
         ['home', home.dir],
-        ...(live?.rows ?? []),
+        ...(live?.rows ?? keptRows(context, device === party)),
       ]);
       const more =
         device === party ? '' : `\nFingerprint of this device:\n\n${fingerprintLines(device, '  ')}\n`;
@@ -62,7 +62,16 @@ export function whoamiCommand(io: Io): Command {
     });
 }
 
-/** What the centre says of this device. */
+/** Where it is known here what the centre said last. The first device of a party has every right. */
+function keptRows({ home, typed }: Context, first: boolean): [string, string][] {
+  const kept = home.seen(limitsKey);
+  if (Array.isArray(kept)) return kept.map((row: [string, string]) => [`${row[0]}`, `${row[1]}`]);
+  return first ? [] : [['may', `what your party lets it: ${typed('whoami --live')}`]];
+}
+
+const limitsKey = 'limits of this device';
+
+/** What the centre says of this device, kept for the next time. */
 function atCentre(context: Context) {
   return withSession(context, 'office', async ({ session, profile, rooms: known }) => {
     const device = (await session.devices()).find((each) => each.device === profile.device);
@@ -74,6 +83,7 @@ function atCentre(context: Context) {
       ['limits', limitsText(device, titles)],
       ['ends', ends === null ? 'never' : time(ends)],
     ];
+    context.home.setSeen(limitsKey, [...rows, ['as of', time(new Date().toISOString())]]);
     return { rows, about: { rights, rooms, personal, ends, from } };
   });
 }

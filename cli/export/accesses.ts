@@ -1,6 +1,9 @@
 /** The accesses of a party as one file, for its data protection officer. */
+import { existsSync } from 'node:fs';
+import { Refusal } from '@parley/core/errors.ts';
 import { refOf } from '@parley/core/statement.ts';
 import type { Access } from '@parley/sdk/shapes.ts';
+import { usage } from '../arguments.ts';
 import type { Desk } from '../desk.ts';
 import { saveFile } from '../io.ts';
 import { withProgress } from '../progress.ts';
@@ -18,8 +21,14 @@ const columns = [
   'parts',
 ] as const;
 
+/** Before anything is read. @throws command.usage, store.present */
+export function checkAccessesFile(file: string): void {
+  if (!/\.(?:csv|jsonl)$/.test(file)) throw usage('--accesses takes a file that ends in .csv or .jsonl');
+  if (existsSync(file)) throw new Refusal('store.present', { at: file, detail: 'name a new file' });
+}
+
 /**
- * `.csv` (RFC 4180) has a row for each statement that an access gave; anything else is JSON lines: what the file is,
+ * `.csv` (RFC 4180) has a row for each statement that an access gave; `.jsonl` is JSON lines: what the file is,
  * the accesses, and the party's leaves in the centre's hourly commitments, which prove that none was left out there.
  * @returns how many accesses
  */

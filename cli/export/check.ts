@@ -1,11 +1,11 @@
 /** Checking an export again, with nothing but the folder and the keys of the log. */
 import { join } from 'node:path';
-import type { Bytes } from '@parley/core/bytes.ts';
 import { Refusal } from '@parley/core/errors.ts';
 import { parseReceipt } from '@parley/core/receipt.ts';
 import { linesOf } from '@parley/sdk/lines.ts';
 import { type Io, open, readAll } from '../io.ts';
 import { checkReceipt } from '../receipt.ts';
+import { bytesOf, Proven } from './bundle.ts';
 import { checkFiles } from './files.ts';
 import { exportFormat } from './party.ts';
 
@@ -19,7 +19,8 @@ export interface Checked {
 
 /**
  * @param logKeys null: those that the export names
- * @throws file.unreadable, receipt.malformed, and what `checkReceipt` throws, at the line
+ * Of receipts, files and bundles; the README says what it does not look at.
+ * @throws file.unreadable, receipt.malformed, parts.root, and what `checkReceipt` throws, at the line
  */
 export async function checkExport(
   io: Io,
@@ -29,11 +30,18 @@ export async function checkExport(
   const manifest = await manifestIn(io, folder);
   const file = join(folder, 'statements.jsonl');
   const seen = new Set<string>();
+  const proven = new Proven();
   let [parts, line] = [0, 0];
   let [from, to]: [string | null, string | null] = [null, null];
   for await (const bytes of linesOf(bytesOf(open(io, file)))) {
     line++;
-    const report = await checkedLine(bytes, folder, logKeys ?? manifest.logs, `${file}:${line}`);
+    const { receipt, ...report } = await checkedLine(
+      bytes,
+      folder,
+      logKeys ?? manifest.logs,
+      `${file}:${line}`,
+    );
+    proven.take(receipt);
     seen.add(`${report.party}/${report.id}`);
     parts += report.parts.proven.length + report.files;
     if (from === null || report.came < from) from = report.came;
@@ -44,12 +52,8 @@ export async function checkExport(
       at: file,
       detail: `the manifest counts ${manifest.statements} receipts, there are ${line}`,
     });
+  await proven.check(io, folder);
   return { statements: seen.size, parts, from, to };
-}
-
-/** A file's bytes are its own: nothing else writes to them. */
-async function* bytesOf(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Bytes> {
-  for await (const chunk of chunks) yield new Uint8Array(chunk);
 }
 
 /** The party is the one that the statement names: its fingerprint is for people to compare. */
@@ -58,7 +62,7 @@ async function checkedLine(bytes: Uint8Array, folder: string, logKeys: readonly 
     const receipt = parseReceipt(bytes);
     const { party } = receipt.statement.header;
     const report = await checkReceipt(receipt, { party, logKeys, policy: null, held: new Map() });
-    return { ...report, files: await checkFiles(receipt, folder) };
+    return { ...report, receipt, files: await checkFiles(receipt, folder) };
   } catch (cause) {
     if (!(cause instanceof Refusal)) throw cause;
     const { code, detail, params } = cause;

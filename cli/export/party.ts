@@ -5,15 +5,17 @@ import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Refusal } from '@parley/core/errors.ts';
 import { type Receipt, receiptJson } from '@parley/core/receipt.ts';
-import { isA } from '@parley/core/statement.ts';
+import { handlingOf, isA } from '@parley/core/statement.ts';
 import { exportStatements } from '@parley/sdk/export.ts';
 import type { RoomView } from '@parley/sdk/session.ts';
 import type { Desk } from '../desk.ts';
 import { titleOf } from '../format.ts';
 import { unreadable } from '../io.ts';
 import { withProgress } from '../progress.ts';
+import { objectsOf } from './bundle.ts';
 import { takeFiles } from './files.ts';
 import { readmeText } from './readme.ts';
+import { writeRecords } from './records.ts';
 
 export const exportFormat = 'parley-export/1';
 
@@ -61,11 +63,14 @@ async function writeAll(
   await using files = new Files(folder);
   const bundles = new Bundles(files, rooms);
   let [statements, objects] = [0, 0];
+  await files.text('statements.jsonl', '');
+  let personal = 0;
   const asked = { purposes, onProgress, ...(justification === undefined ? {} : { justification }) };
   for await (const { receipt } of exportStatements(session, asked)) {
     statements++;
     await files.line('statements.jsonl', receiptJson(await takeFiles(session, receipt, folder)));
     objects += await bundles.take(receipt);
+    if (handlingOf(receipt.statement.header)?.personal) personal += receipt.parts.size;
   }
   await bundles.end();
   await files.json('rooms.json', rooms);
@@ -73,6 +78,7 @@ async function writeAll(
   await files.json('devices.json', await session.devices());
   await files.json('tasks.json', await session.tasks());
   await files.json('recalls.json', await session.recalls());
+  await writeRecords(session, rooms, files);
   for await (const access of session.accesses()) await files.line('accesses.jsonl', access);
   for await (const digest of session.digests()) await files.line('digests.jsonl', digest);
   const { party, device, origin } = profile;
@@ -85,12 +91,17 @@ async function writeAll(
     party,
     device,
     purposes,
-    personal: justification !== undefined || session.current.justified,
+    justified: justification !== undefined,
+    /** Parts of shares that are marked as personal data. */
+    personal,
     statements,
     objects,
   };
   await files.json('manifest.json', manifest);
-  await files.text('README.txt', readmeText(manifest));
+  await files.text(
+    'README.txt',
+    readmeText(manifest, (name) => files.has(name)),
+  );
   return { statements, objects, rooms: rooms.length };
 }
 
@@ -118,6 +129,10 @@ class Files implements AsyncDisposable {
       this.#open.set(name, handle);
     }
     await handle.appendFile(text);
+  }
+
+  has(name: string): boolean {
+    return this.#open.has(name);
   }
 
   line(name: string, value: unknown): Promise<void> {
@@ -152,8 +167,8 @@ class Bundles {
     const { header } = statement;
     if (!isA(header, 'share/1') || header.room === undefined) return 0;
     const file = `rooms/${this.#names.get(header.room) ?? header.room}/bundle.json`;
-    const objects = [...parts.values()].filter((part) => part.file === undefined);
-    for (const { bytes } of objects) {
+    const objects = objectsOf(parts);
+    for (const bytes of objects) {
       const start = `{"type":"bundle","id":"bundle--${randomUUID()}","objects":[\n`;
       await this.#files.text(file, this.#begun.has(file) ? ',\n' : start);
       this.#begun.add(file);

@@ -27,8 +27,8 @@ import type { RuleOf, Saying } from './said.ts';
 import { share } from './shares.ts';
 import { spanOf } from './span.ts';
 import { restore, suspend } from './standing.ts';
-import { resumeUndertaking, stateUndertaking, suspendUndertaking } from './undertakings.ts';
 import { answerComplaint, lodge, openContent } from './supervision.ts';
+import { resumeUndertaking, stateUndertaking, suspendUndertaking } from './undertakings.ts';
 
 /** What the clock of a device may be off. */
 export const maxSkew = 5 * 60 * 1_000_000;

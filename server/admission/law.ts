@@ -2,6 +2,7 @@
 import { Refusal } from '@parley/core/errors.ts';
 import { type Instant, instantOf, type StatementRef } from '@parley/core/fields.ts';
 import { isErasable } from '@parley/core/kinds.ts';
+import { lawKinds } from '@parley/core/kinds-law.ts';
 import { partNumber } from '@parley/core/parts.ts';
 import type { StoredRecord } from '../log/ports.ts';
 import type { HoldState } from './readers.ts';
@@ -16,7 +17,9 @@ export const hold: RuleOf<'hold/1'> = async (saying) => {
   const { target: ref, parts, review, until } = header.body;
   if (ref.party !== header.party) throw await notOriginator(saying, ref, '/body/target');
   const target = await ownTarget(saying, ref);
-  if (!isErasable(target.header.kind) || target.header.parts === undefined)
+  // A hold on a hold would be told to whom the first is told, and so on without an end.
+  const held = isErasable(target.header.kind) && !(target.header.kind in lawKinds);
+  if (!held || target.header.parts === undefined)
     throw new Refusal('target.kind', { at: '/body/target', detail: target.header.kind });
   sameRoom(saying, target);
   await checkSomethingLeft(target, parts, saying);

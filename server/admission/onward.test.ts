@@ -107,6 +107,22 @@ describe('passing on', () => {
     await s.bert.share(other, [{ ...object, modified: newer }]);
   });
 
+  refused('what was taken back from the speaker alone', 'handling.onward', '/parts/0', async () => {
+    const object = indicator('narrowed');
+    const { ref } = await s.anna.share(room, [object]);
+    await s.anna.recall(room, ref, null, [s.bert]);
+    return () => s.bert.share(other, [object]);
+  });
+  admitted('what was withheld from the speaker before it came', async () => {
+    const object = indicator('narrowed before');
+    const of = await s.world.room([s.anna], { past: true });
+    const { ref } = await s.anna.share(of, [object]);
+    await s.anna.recall(of, ref, null, [s.bert]);
+    await s.host.invite(of, s.bert);
+    await s.bert.accept(of);
+    await s.bert.share(other, [object]);
+  });
+
   describe('what was granted', () => {
     const granted = async () => {
       const [open, closed] = [indicator('granted'), indicator('withheld')];

@@ -160,7 +160,7 @@ describe('parties and devices', () => {
     '/body/device',
     () => () => revoke(s.anna, new Actor(s.world, s.anna.party, newSigner())),
   );
-  refused('revoking a device twice', 'answer.given', '/body/device', async () => {
+  refused('revoking a device twice', 'state.already', '/body/device', async () => {
     const second = await s.anna.enrol(['read']);
     await revoke(s.anna, second);
     return () => revoke(s.anna, second);

@@ -1,4 +1,5 @@
 /** Joining, inviting, enrolling, revoking. */
+import { canGovern } from '@parley/core/chain.ts';
 import { Refusal } from '@parley/core/errors.ts';
 import { instantOf } from '@parley/core/fields.ts';
 import { fingerprint, publicKeyFrom } from '@parley/core/keys.ts';
@@ -87,20 +88,15 @@ export const revokeDevice: RuleOf<'device.revoke/1'> = async (saying) => {
   const device = await readers.device(header.body.device);
   if (!device || device.party !== party?.no) throw new Refusal('target.unknown', { at: '/body/device' });
   if (device.revoked !== null)
-    throw new Refusal('answer.given', { at: '/body/device', detail: 'the device was revoked already' });
+    throw new Refusal('state.already', { at: '/body/device', detail: 'the device was revoked already' });
   const others = (await readers.devicesOf(party.no)).filter(({ id }) => id !== device.id);
   if (governs(device, saying) && !others.some((other) => governs(other, saying)))
     throw new Refusal('device.last', { at: '/body/device' });
 };
 
-/** One that is limited to rooms enrols nobody: with it alone the party could not govern itself. */
+/** One that is limited enrols nobody: with it alone the party could not govern itself. */
 function governs(device: DeviceState, { instant }: Saying): boolean {
-  return (
-    device.rights.includes('govern') &&
-    device.rooms === null &&
-    device.revoked === null &&
-    (device.ends === null || device.ends > instant)
-  );
+  return canGovern(device) && device.revoked === null && (device.ends === null || device.ends > instant);
 }
 
 /** @throws header.malformed */

@@ -170,10 +170,14 @@ export interface Readers {
     suspension(index: number): Promise<SuspensionState | null>;
     suspensionsFrom(party: string): Promise<readonly SuspensionState[]>;
   };
+  /** The same, with what it could see until it left, was suspended, or had it withheld from it alone. */
+  reached(party: string, index: number, now: Instant): Promise<ReadonlyMap<number, Instant>>;
   /** Whether the party may see the header of the statement, content or not, under some purpose. */
   knows(party: string, index: number, now: Instant): Promise<boolean>;
   /** Of these parts, those taken back from the party alone, and not passed on to it since. */
   withheld(party: number, parts: readonly number[]): Promise<ReadonlySet<number>>;
   complaint(index: number): Promise<ComplaintState | null>;
+  /** Those of these names of files that a statement has given, erased or not. */
+  filesNamed(names: readonly string[]): Promise<ReadonlySet<string>>;
   find(ref: StatementRef): Promise<number | null>;
 }

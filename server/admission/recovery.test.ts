@@ -178,7 +178,7 @@ describe('readmission by two guardians', () => {
     const party = await guarded();
     return () => party.say('party.object/1', { key: keyOf(newSigner()) });
   });
-  refused('vouching twice for the same key', 'answer.given', '/body/key', async () => {
+  refused('vouching twice for the same key', 'state.already', '/body/key', async () => {
     const party = await guarded();
     const device = newSigner();
     await vouch(s.anna, party, device);

@@ -54,7 +54,7 @@ export const readmit: RuleOf<'party.readmit/1'> = async (saying) => {
       concerns,
     });
   if ((await readers.vouches(party.no)).some((word) => word.guardian === guardian.no && word.key === key))
-    throw new Refusal('answer.given', { at: '/body/key', detail: 'you have vouched for this key already' });
+    throw new Refusal('state.already', { at: '/body/key', detail: 'you have vouched for this key already' });
 };
 
 export const objectTo: RuleOf<'party.object/1'> = async (saying) => {

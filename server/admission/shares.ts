@@ -10,6 +10,7 @@ import { handlingOf } from '@parley/core/statement.ts';
 import { checkAccredited } from './accreditation.ts';
 import type { RoomState, StandingState } from './readers.ts';
 import { memberOf, type RuleOf, type Saying } from './said.ts';
+import { checkUnused } from './uploads.ts';
 
 /** Classes of handling that a party can make in a room: each costs an arm in every page of it. */
 export const maxStreams = 250;
@@ -21,6 +22,7 @@ export const share: RuleOf<'share/1'> = async (saying) => {
   checkTerms(saying, standing);
   await checkRecipients(saying, room, standing);
   await checkClasses(saying, room, standing);
+  await checkUnused(saying);
   const known = await saying.readers.objects([...new Set(saying.objects.map(({ id }) => id))]);
   if (known.length === 0) return;
   await checkVersions(saying, room, known);
@@ -167,7 +169,7 @@ export async function foreignIn(
   for (const row of known.filter((one) => one.party !== party?.no && seen.has(one.room))) {
     const { index, n } = placeOf(row.part);
     if (await allowed(index, n, row.room === room.no)) continue;
-    const parts = reached.get(index) ?? (await readers.reaches(header.party, index, instant));
+    const parts = reached.get(index) ?? (await readers.reached(header.party, index, instant));
     reached.set(index, parts);
     const since = parts.get(n);
     if (since !== undefined && since < (said.get(row.id) ?? Number.POSITIVE_INFINITY)) return row;

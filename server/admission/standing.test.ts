@@ -149,7 +149,7 @@ describe('standing in a room', () => {
     await s.host.suspend(of, s.anna);
     return of;
   }
-  refused('suspending twice', 'answer.given', '/body/party', async () => {
+  refused('suspending twice', 'state.already', '/body/party', async () => {
     const of = await suspended();
     return () => s.host.suspend(of, s.anna);
   });

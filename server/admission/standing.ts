@@ -59,8 +59,7 @@ export function checkGround(party: string, { protection }: Terms, at: string): v
   if (protection && groundFor(protection, party) === null)
     throw new Refusal('terms.no-ground', {
       at,
-      detail:
-        'the terms name grounds for the transfer of personal data, and neither this party nor the others',
+      detail: `the terms name grounds for the transfer of personal data, and none for ${party}: add it to transfers, or fill others`,
     });
 }
 
@@ -90,7 +89,7 @@ export async function standingToEnd(
 export const suspend: RuleOf<'room.suspend/1'> = async (saying) => {
   const { state, role } = await standingToEnd(saying);
   if (state === 'suspended')
-    throw new Refusal('answer.given', { at: '/body/party', detail: 'it is suspended already' });
+    throw new Refusal('state.already', { at: '/body/party', detail: 'it is suspended already' });
   if (role === 'supervisor')
     throw new Refusal('room.supervisor', { at: '/body/party', detail: 'it takes no part: remove it' });
 };

@@ -102,6 +102,29 @@ describe('complaints and supervision', () => {
     return () => lodge(s.anna, s.bert.party, ref);
   });
 
+  admitted('about what another said to all, or to the addressee too', async () => {
+    await lodge(s.anna, s.bert.party, await shared(s.host));
+    const to = { parties: [s.anna.party, s.bert.party] };
+    await lodge(s.anna, s.bert.party, await shared(s.host, { to }));
+  });
+  refused('about what another said to others only', 'handling.onward', '/body/statement', async () => {
+    const ref = await shared(s.host, { to: { parties: [s.anna.party] } });
+    return () => lodge(s.anna, s.bert.party, ref);
+  });
+  refused('about what an observer may not see', 'handling.onward', '/body/statement', async () => {
+    const of = await supervised([s.anna, s.bert]);
+    await s.host.invite(of, dora, 'observer');
+    await dora.accept(of);
+    const { ref } = await s.bert.share(of, [indicator('x')]);
+    return () => lodge(s.anna, dora.party, ref, of);
+  });
+  refused('about what another asked of the speaker', 'handling.onward', '/body/statement', async () => {
+    const target = await shared(s.anna);
+    const body = { target, parts: null, to: dora.party, purposes: ['event-security'] };
+    const { ref } = await s.host.say('ask/1', body, { room, parts: words });
+    return () => lodge(s.anna, s.bert.party, ref);
+  });
+
   admitted('an answer by whom it is about, and by who supervises', async () => {
     const { ref } = await lodge(s.anna, s.bert.party);
     await answer(s.bert, ref);

@@ -1,7 +1,7 @@
 /** Complaints of misuse, their answers, and what who supervises opens for one. */
 import { Refusal } from '@parley/core/errors.ts';
 import { type Instant, instantOf, type StatementRef } from '@parley/core/fields.ts';
-import { isA } from '@parley/core/statement.ts';
+import { handlingOf, isA } from '@parley/core/statement.ts';
 import type { StoredRecord } from '../log/ports.ts';
 import type { ComplaintState, RoomState, StandingState } from './readers.ts';
 import { checkPartsLeft, type RuleOf, roomOf, type Saying } from './said.ts';
@@ -22,21 +22,40 @@ export const lodge: RuleOf<'complaint.lodge/1'> = async (saying) => {
   const unknown = (detail?: string) =>
     new Refusal('party.unknown', { at: '/body/about', ...(detail === undefined ? {} : { detail }) });
   if (about === header.party) throw unknown('it is your own');
-  if (statement) await checkKnown(saying, statement);
+  const record = statement && (await knownAt(saying, statement));
   const other = await readers.party(about);
   if (!other || other.role === 'centre') throw unknown();
   // Who read one's own is told by the list of readers, which stands in a journal: any party that has joined.
   const named = statement && (statement.party === header.party || statement.party === about);
   if (!named && about !== room.owner && !(await isShown(saying, room, standing))) throw unknown();
+  if (record && !named) {
+    const observes = (await readers.standing(room.no, about))?.role === 'observer';
+    checkAddressed(record, about, observes);
+  }
 };
 
+/** The addressee learns of it by the complaint: what another named to a few, or said to one, stays with those. */
+function checkAddressed({ header }: StoredRecord, about: string, observes: boolean): void {
+  const to = handlingOf(header)?.to;
+  if (
+    to === undefined ||
+    (to === 'room' && observes) ||
+    (typeof to === 'object' && !to.parties.includes(about))
+  )
+    throw new Refusal('handling.onward', {
+      at: '/body/statement',
+      detail: 'it is another’s and not addressed to the party complained of, which would learn of it',
+    });
+}
+
 /** One answer for what is not there, was said elsewhere, or may not be seen. */
-async function checkKnown({ header, instant, readers }: Saying, ref: StatementRef): Promise<void> {
+async function knownAt({ header, instant, readers }: Saying, ref: StatementRef): Promise<StoredRecord> {
   const index = await readers.find(ref);
   const [record] = index === null ? [] : await readers.log.records([index]);
   const there = record !== undefined && record.header.room === header.room;
   if (!there || !(await readers.knows(header.party, record.index, instant)))
     throw new Refusal('target.unknown', { at: '/body/statement' });
+  return record;
 }
 
 /** As the roster shows members to members; who observes is no secret to those it observes. */
@@ -73,6 +92,12 @@ async function complaintOf(
   return complaint?.room === room ? complaint : null;
 }
 
+export const noCase = {
+  at: '/body/complaint',
+  detail:
+    'name a complaint that is open to you, and content that it names or that is by or for its addressee',
+};
+
 /**
  * Content only where an open complaint asks for it. One answer for whatever is missing: who looks without a case learns
  * nothing, and those concerned learn of it.
@@ -90,9 +115,7 @@ export const openContent: RuleOf<'supervision.open/1'> = async (saying) => {
   const target = found && found.header.room === header.room && isA(found.header, 'share/1') ? found : null;
   if (!complaint || !target || !(await isAbout(saying, room, complaint, target)))
     throw new Refusal('supervision.no-case', {
-      at: '/body/complaint',
-      detail:
-        'name a complaint that is open to you, and content that it names or that is by or for its addressee',
+      ...noCase,
       concerns: [target?.header.party, complaint?.author].filter((id) => id !== undefined),
     });
   checkUntil(instantOf(body.until), instant);

@@ -57,6 +57,15 @@ describe('undertakings', () => {
     await state(s.host, room, { undertaking: 'routes', by: s.anna.party, state: 'holds' });
   });
   refused('who stands outside', 'room.unknown', '/room', () => () => state(s.eve, room));
+  refused('who supervises', 'room.not-member', '/room', async () => {
+    const of = await s.world.room([s.anna, s.bert], {
+      undertakings: undertakings(),
+      supervisor: s.eve.party,
+    });
+    await s.host.invite(of, s.eve, 'supervisor');
+    await s.eve.accept(of);
+    return () => state(s.eve, of);
+  });
   refused(
     'an undertaking that is not there',
     'undertaking.unknown',
@@ -161,7 +170,7 @@ describe('undertakings', () => {
     const { ref } = await state(s.anna, room);
     return () => suspend(s.carl, room, ref, { undertaking: 'report' });
   });
-  refused('twice', 'answer.given', '/body/undertaking', async () => {
+  refused('twice', 'state.already', '/body/undertaking', async () => {
     const of = await open();
     const { ref } = await state(s.anna, of);
     await suspend(s.anna, of, ref);
@@ -172,7 +181,7 @@ describe('undertakings', () => {
     const { ref } = await suspend(s.anna, of, (await state(s.anna, of)).ref);
     return () => resume(s.bert, of, ref);
   });
-  refused('ending it twice', 'answer.given', '/body/suspension', async () => {
+  refused('ending it twice', 'state.already', '/body/suspension', async () => {
     const of = await open();
     const { ref } = await suspend(s.anna, of, (await state(s.anna, of)).ref);
     await resume(s.anna, of, ref);

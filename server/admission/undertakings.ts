@@ -11,7 +11,11 @@ export const stateUndertaking: RuleOf<'undertaking.state/1'> = async (saying) =>
   const { body } = saying.header;
   const { room, standing } = await roomOf(saying);
   standsIn(standing);
-  if (standing.role === 'supervisor') throw new Refusal('room.observer', { at: '/kind' });
+  if (standing.role === 'supervisor')
+    throw new Refusal('room.not-member', {
+      at: '/room',
+      detail: 'who supervises the room is no side of what is undertaken in it',
+    });
   if (body.terms !== standing.accepted?.hash)
     throw new Refusal('terms.other', { at: '/body/terms', detail: 'name those that your party accepted' });
   const undertaking = undertakingIn(standing, body.undertaking);
@@ -26,8 +30,8 @@ function undertakingIn({ accepted }: StandingState, id: string): Undertaking {
 }
 
 /**
- * Where each owes it, one that the speaker may see in the room, and that accepted it. Whom the terms name by itself is
- * not looked up: the speaker accepted the name with them.
+ * Where each owes it, one that the speaker may see in the room, and that accepted it. Of whom the terms
+ * name by itself it is only asked whether it has joined the centre: the speaker accepted the name with them.
  */
 async function checkOwing(
   { header, readers }: Saying<'undertaking.state/1'>,
@@ -37,7 +41,8 @@ async function checkOwing(
 ): Promise<void> {
   const { by } = header.body;
   const unknown = new Refusal('party.unknown', { at: '/body/by', detail: 'it does not owe this' });
-  if (!owes(undertaking, by)) throw unknown;
+  // Terms can name who has never joined: it could not be told.
+  if (!owes(undertaking, by) || !(await readers.party(by))) throw unknown;
   if (undertaking.by === by || by === header.party || by === room.owner) return;
   const other = role === 'member' ? await readers.standing(room.no, by) : null;
   const there = other?.state === 'member' || other?.state === 'suspended';
@@ -97,7 +102,7 @@ export const suspendUndertaking: RuleOf<'undertaking.suspend/1'> = async (saying
       each.resumed === null,
   );
   if (stands)
-    throw new Refusal('answer.given', { at: '/body/undertaking', detail: 'it is suspended already' });
+    throw new Refusal('state.already', { at: '/body/undertaking', detail: 'it is suspended already' });
 };
 
 /** That it was broken, as its author still says. One answer for what is not there and for what the speaker may not see. */
@@ -132,5 +137,5 @@ export const resumeUndertaking: RuleOf<'undertaking.resume/1'> = async (saying) 
   if (!suspension || suspension.room !== header.room)
     throw new Refusal('target.unknown', { at: '/body/suspension' });
   if (suspension.resumed !== null)
-    throw new Refusal('answer.given', { at: '/body/suspension', detail: 'it has ended already' });
+    throw new Refusal('state.already', { at: '/body/suspension', detail: 'it has ended already' });
 };

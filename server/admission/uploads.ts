@@ -5,9 +5,13 @@ import { Refusal } from '@parley/core/errors.ts';
 import { type Instant, instantOf } from '@parley/core/fields.ts';
 import { type FileEntry, type Upload, uploadSchema, uploadType } from '@parley/core/files.ts';
 import { type Json, parseCanonicalJson, parseJson } from '@parley/core/json.ts';
+import { type Part, partLeaf } from '@parley/core/parts.ts';
+import { filesOf } from '@parley/core/statement.ts';
+import { fileName } from '../files/names.ts';
 import { maxSkew } from './admit.ts';
 import { type KeyOf, unknownDevice, verifyEnvelope } from './check.ts';
 import type { Readers } from './readers.ts';
+import type { Saying } from './said.ts';
 
 export interface SignedUpload {
   readonly upload: Upload;
@@ -69,4 +73,17 @@ export function checkBrought(files: readonly FileEntry[], brought: BroughtFiles)
           : 'bring it first: POST /api/v1/files',
       });
   }
+}
+
+/**
+ * Inside the commit, where nothing is brought or claimed meanwhile: a name is used once, even if what stood under it was
+ * erased. Names are of the speaker's party, so that this tells of nobody else's.
+ * @throws file.known
+ */
+export async function checkUnused({ header, parts, readers }: Saying<'share/1'>): Promise<void> {
+  const names = filesOf(header).map(({ n }) => fileName(header.party, partLeaf(parts[n] as Part)));
+  if (names.length === 0) return;
+  const known = await readers.filesNamed(names);
+  const i = names.findIndex((name, n) => known.has(name) || names.indexOf(name) < n);
+  if (i >= 0) throw new Refusal('file.known', { at: `/body/files/${i}` });
 }

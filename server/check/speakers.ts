@@ -74,7 +74,8 @@ export class SpeakersCheck {
     if (!device.rights.includes(kinds[header.kind].right)) throw new Refusal('device.right');
     if (device.rooms !== null && !device.rooms.includes(header.room ?? ''))
       throw new Refusal('device.limited');
-    if (!device.personal && handlingOf(header)?.personal) throw new Refusal('device.limited');
+    if (!device.personal && (header.room === undefined || handlingOf(header)?.personal))
+      throw new Refusal('device.limited');
     if (isA(header, 'device.enrol/1')) this.#enrol(header);
     if (isA(header, 'device.revoke/1')) this.#revoke(header.party, header.body.device);
     return device;

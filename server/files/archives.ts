@@ -20,6 +20,8 @@ export interface ArchiveLimits {
   readonly depth: number;
   /** Bytes of a zip within an archive: it is held in memory. */
   readonly held: number;
+  /** Milliseconds for all of it. */
+  readonly time: number;
 }
 
 const mebibyte = 1024 * 1024;
@@ -29,7 +31,8 @@ export const archiveLimits: ArchiveLimits = {
   ratio: 100,
   free: 64 * mebibyte,
   depth: 3,
-  held: 32 * mebibyte,
+  held: 4 * mebibyte,
+  time: 30_000,
 };
 
 /** @throws file.bomb, file.type where it is no whole archive, or not one of its type */
@@ -41,7 +44,7 @@ export async function checkArchive(
   const archive = fileTypes[type]?.archive;
   if (!archive) return;
   const allowance = new Allowance(limits, spool.size);
-  await whole(async () => {
+  const look = async () => {
     if (archive.format === 'gzip') return consume(unzipped(spool.read()), allowance, 1);
     const names = await walk(
       await fromRandomAccessReaderPromise(new SpoolReader(spool), spool.size, { lazyEntries: true }),
@@ -50,7 +53,21 @@ export async function checkArchive(
     );
     const missing = archive.holds?.find((held) => !names.some((name) => name === held || isIn(name, held)));
     if (missing !== undefined) throw notOf(`it holds no ${missing}`);
-  });
+  };
+  await whole(() => endingBy(limits.time + patience, look));
+}
+
+/** Milliseconds beyond the time of a file, for what neither goes on nor fails: it must not keep others waiting. */
+const patience = 5_000;
+
+async function endingBy(ms: number, work: () => Promise<void>): Promise<void> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(tooLong()), ms);
+  try {
+    await Promise.race([work(), promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function isIn(name: string, folder: string): boolean {
@@ -61,20 +78,28 @@ class Allowance {
   readonly limits: ArchiveLimits;
   #entries: number;
   #bytes: number;
+  readonly #ends: number;
 
   constructor(limits: ArchiveLimits, size: number) {
     this.limits = limits;
     this.#entries = limits.entries;
     this.#bytes = Math.min(limits.bytes, Math.max(limits.free, size * limits.ratio));
+    this.#ends = performance.now() + limits.time;
   }
 
   entry(): void {
     if (--this.#entries < 0) throw bomb('it holds too many files', this.limits.entries);
+    this.#inTime();
   }
 
   take(bytes: number): void {
     this.#bytes -= bytes;
     if (this.#bytes < 0) throw bomb('it unpacks to too much', this.limits.bytes);
+    this.#inTime();
+  }
+
+  #inTime(): void {
+    if (performance.now() > this.#ends) throw tooLong();
   }
 
   deeper(depth: number): number {
@@ -191,6 +216,10 @@ class SpoolReader extends RandomAccessReader {
 
 function bomb(detail: string, limit?: number): Refusal {
   return new Refusal('file.bomb', { detail, ...(limit === undefined ? {} : { params: { limit } }) });
+}
+
+function tooLong(): Refusal {
+  return bomb('it takes too long to look into: share what is in it by itself');
 }
 
 function notOf(detail: string): Refusal {

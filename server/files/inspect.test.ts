@@ -124,6 +124,27 @@ describe('an archive', () => {
     await assert.rejects(check(zip([entry('a', six), entry('b', six)])), refused('file.bomb'));
   });
 
+  it('that takes too long is not, and does not hold others up', async () => {
+    const late = { ...small, time: -1 };
+    const tooLong = (error: unknown) => refused('file.bomb')(error) && /too long/.test(String(error));
+    await assert.rejects(check(zip([entry('a')]), 'application/zip', late), tooLong);
+    await assert.rejects(check(gzipSync('text'), 'application/gzip', late), tooLong);
+    await assert.rejects(check(zip([entry('a', gzipSync('b'))]), 'application/zip', late), tooLong);
+    // What neither goes on nor fails: no piece comes at which the time could be looked at.
+    const stuck = { size: 100, read: () => new ReadableStream() } as unknown as Spool;
+    await assert.rejects(checkArchive(stuck, 'application/gzip', { ...small, time: -4_900 }), tooLong);
+  });
+
+  it('holds no large archive, for that would be held in memory', async () => {
+    const inner = zip([{ ...entry('large', Buffer.alloc(5 * mebibyte, 1)), stored: true }]);
+    await assert.rejects(
+      check(zip([entry('a', inner)]), 'application/zip', archiveLimits),
+      refused('file.bomb'),
+    );
+    const fits = zip([{ ...entry('large', Buffer.alloc(3 * mebibyte, 1)), stored: true }]);
+    await check(zip([entry('a', fits)]), 'application/zip', archiveLimits);
+  });
+
   it('that nobody can look into is not', async () => {
     await assert.rejects(check(zip([{ ...entry('a'), flags: 1 }])), refused('file.bomb'));
     await assert.rejects(check(zip([entry('a')]).subarray(0, -5)), refused('file.type'));

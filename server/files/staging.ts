@@ -14,6 +14,7 @@ import { fileName } from './names.ts';
 import type { FileStore } from './ports.ts';
 import type { Scanner } from './scanner.ts';
 import { Spool } from './spool.ts';
+import { atMost } from './turns.ts';
 
 /** Microseconds for which a file waits for its statement. */
 export const stagedFor = 3_600_000_000;
@@ -83,6 +84,8 @@ export interface Claim {
 /** Files that come in at once: of all parties, and of one. */
 const atOnce = 32;
 const atOnceOf = 8;
+/** Files that are looked into at once: each may keep a processor busy, and holds archives within archives in memory. */
+const inspectedAtOnce = 2;
 
 export class Staging {
   readonly #about: StagingOptions;
@@ -91,6 +94,7 @@ export class Staging {
   readonly #coming = new Map<PartyId, { files: number; bytes: number }>();
   /** Of names, the statement that is about to use them, and how often it was sent. */
   readonly #claimed = new Map<string, { readonly by: string; times: number }>();
+  readonly #inspecting = atMost(inspectedAtOnce);
 
   constructor(about: StagingOptions) {
     this.#about = about;
@@ -102,7 +106,7 @@ export class Staging {
    * file.unscanned, queue.full
    */
   async receive(upload: Upload, pieces: AsyncIterable<Uint8Array>): Promise<Brought> {
-    const { limits, log, now } = this.#about;
+    const { limits, now } = this.#about;
     if (!limits.types.includes(upload.type))
       throw new Refusal('file.type', {
         at: '/payload/type',
@@ -111,7 +115,7 @@ export class Staging {
     if (upload.size > limits.file)
       throw new Refusal('file.too-large', { at: '/payload/size', params: { limit: limits.file } });
     const name = fileName(upload.party, bytesFrom(upload.leaf));
-    if ((await log.named([name])).has(name)) throw new Refusal('file.known', { at: '/payload/leaf' });
+    await this.#unnamed(name);
     await this.#within(upload, name, () => this.#take(upload, name, pieces));
     return { leaf: upload.leaf, size: upload.size, type: upload.type, until: now() + stagedFor };
   }
@@ -120,7 +124,9 @@ export class Staging {
     const { party, size } = upload;
     const coming = this.#coming.get(party) ?? { files: 0, bytes: 0 };
     const all = [...this.#coming.values()].reduce((sum, { files }) => sum + files, 0);
-    if (this.#busy.has(name) || coming.files >= atOnceOf || all >= atOnce)
+    // A name that a statement is about to use is its own from then on, though the log does not say so yet.
+    const taken = this.#busy.has(name) || this.#claimed.has(name);
+    if (taken || coming.files >= atOnceOf || all >= atOnce)
       throw new Refusal('queue.full', { params: { after: 5 } });
     this.#busy.add(name);
     this.#coming.set(party, coming);
@@ -147,9 +153,16 @@ export class Staging {
     const { party, size, type } = upload;
     await using spool = await Spool.open(spoolPath(folder));
     await spooled(upload, pieces, spool);
-    await inspect(spool, type, scanner);
+    await this.#inspecting(() => inspect(spool, type, scanner));
+    // Asked when it was not busy yet, the log may have named it since. Busy, nothing claims it, and this stays so.
+    await this.#unnamed(name);
     await store.put(name, spool.read());
     await journal.put({ name, party, size, type, at: now() });
+  }
+
+  async #unnamed(name: string): Promise<void> {
+    if ((await this.#about.log.named([name])).has(name))
+      throw new Refusal('file.known', { at: '/payload/leaf' });
   }
 
   /** @param by the statement's identity: sent twice at once, it may have them twice, and is taken once */
@@ -172,8 +185,11 @@ export class Staging {
       throw error;
     }
     const used = async () => {
-      for (const name of mine) await this.#about.journal.remove(name);
-      release();
+      try {
+        for (const name of mine) await this.#about.journal.remove(name);
+      } finally {
+        release();
+      }
     };
     return { files, used, release };
   }
@@ -202,7 +218,8 @@ export class Staging {
     this.#busy.add(name);
     try {
       // The file first: a row without one is found at the next start, as is a file without a row.
-      if (!(await log.named([name])).has(name)) await store.remove([name]);
+      // What was erased does not stay because it was named.
+      if (!(await log.live([name])).has(name)) await store.remove([name]);
       await journal.remove(name);
     } finally {
       this.#busy.delete(name);

@@ -5,6 +5,7 @@
 import type { Refusal } from '@parley/core/errors.ts';
 import type { Instant } from '@parley/core/fields.ts';
 import type { PartyId } from '@parley/core/keys.ts';
+import { keepNewest } from './newest.ts';
 import type { Commit, JournalDb } from './ports.ts';
 import type { JournalTables } from './tables.ts';
 
@@ -69,7 +70,7 @@ export class Attempts {
           .values(row)
           .onConflict((conflict) => conflict.doNothing())
           .execute();
-        await bound(db, row.concerned);
+        await keepNewest(db, 'attempts', row.concerned, kept);
       }
     });
   }
@@ -104,22 +105,4 @@ export class Attempts {
     this.#recorded.add(key);
     return true;
   }
-}
-
-/** Whole hours go, the oldest first. */
-async function bound(db: JournalDb, concerned: PartyId): Promise<void> {
-  const beyond = await db
-    .selectFrom('attempts')
-    .select('hour')
-    .where('concerned', '=', concerned)
-    .orderBy('hour', 'desc')
-    .offset(kept)
-    .limit(1)
-    .executeTakeFirst();
-  if (!beyond) return;
-  await db
-    .deleteFrom('attempts')
-    .where('concerned', '=', concerned)
-    .where('hour', '<=', beyond.hour)
-    .execute();
 }

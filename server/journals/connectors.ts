@@ -3,13 +3,13 @@
  * stands in the party's own enrolment, which is asked at each use. The private key is read and written here alone.
  */
 import { randomBytes } from 'node:crypto';
-import { type Bytes, base64url, utf8 } from '@parley/core/bytes.ts';
+import { type Bytes, base64url } from '@parley/core/bytes.ts';
 import { maxConnectors, tokenPattern, tokenPrefix } from '@parley/core/connectors.ts';
 import { Refusal } from '@parley/core/errors.ts';
 import type { Instant } from '@parley/core/fields.ts';
 import type { DeviceId, PartyId } from '@parley/core/keys.ts';
-import { sha256 } from '@parley/core/sha256.ts';
-import type { Commit, JournalDb } from './ports.ts';
+import type { Commit, JournalDb, JournalStore, TokenSeal } from './ports.ts';
+import { connectorGrant } from './tables.ts';
 
 /** A key must be enrolled within the hour; then it is thrown away, with its token. In microseconds. */
 export const offerLife = 3_600 * 1_000_000;
@@ -30,12 +30,14 @@ export interface HeldConnector extends Holder {
 
 export class Connectors {
   readonly #db: JournalDb;
+  readonly #tokens: TokenSeal;
   readonly #commit: Commit;
   /** When each was last noted as used. */
   readonly #used = new Map<DeviceId, Instant>();
 
-  constructor(db: JournalDb, commit: Commit) {
+  constructor({ db, tokens }: Pick<JournalStore, 'db' | 'tokens'>, commit: Commit) {
     this.#db = db;
+    this.#tokens = tokens;
     this.#commit = commit;
   }
 
@@ -57,36 +59,46 @@ export class Connectors {
         throw new Refusal('connector.too-many', { params: { limit: maxConnectors } });
       await db
         .insertInto('connectors')
-        .values({ device, party, token: stored(token), key, made: now, used: null })
+        .values({
+          ...{ device, party, key, made: now, used: null },
+          token: this.#tokens.lookup(token),
+          seal: this.#tokens.seal(token, connectorGrant({ device, party, made: now })),
+        })
         .execute();
       return token;
     });
   }
 
-  /** Whose token it is, whether the connector still lives or not. Null: nobody's. */
+  /** Whose token it is, whether the connector still lives or not. Null: nobody's, or the row is not the centre's. */
   async find(token: string): Promise<Holder | null> {
     if (!tokenPattern.test(token)) return null;
     const row = await this.#db
       .selectFrom('connectors')
-      .select(['device', 'party'])
-      .where('token', '=', stored(token))
+      .select(['device', 'party', 'made', 'token', 'seal'])
+      .where('token', '=', this.#tokens.lookup(token))
       .executeTakeFirst();
-    return row ? { ...row } : null;
+    return row && this.#tokens.holds(row, connectorGrant(row))
+      ? { device: row.device, party: row.party }
+      : null;
   }
 
   /** Whether the centre made this key for the party within the hour. */
   async isOffered({ device, party }: Holder, now: Instant): Promise<boolean> {
     const row = await this.#db
       .selectFrom('connectors')
-      .select('made')
+      .select(['made', 'token', 'seal'])
       .where('device', '=', device)
       .where('party', '=', party)
       .where('key', 'is not', null)
       .executeTakeFirst();
-    return row !== undefined && row.made + offerLife > now;
+    if (!row || row.made + offerLife <= now) return false;
+    return this.#tokens.holds(row, connectorGrant({ device, party, made: row.made }));
   }
 
-  /** The private key, PKCS #8. Null: the centre holds none, or no longer. */
+  /**
+   * The private key, PKCS #8. Null: the centre holds none, or no longer. One put there from another row signs nothing
+   * that is admitted: a device is the fingerprint of its key.
+   */
   async keyOf(device: DeviceId): Promise<Bytes | null> {
     const row = await this.#db
       .selectFrom('connectors')
@@ -149,9 +161,4 @@ export class Connectors {
       await db.deleteFrom('connector_refusals').where('device', '=', device).execute();
     });
   }
-}
-
-/** The time that a search takes tells of the hash only, which nobody can steer towards a stored one. */
-function stored(token: string): Bytes {
-  return sha256(utf8(token));
 }

@@ -43,12 +43,12 @@ export async function openJournals(
   const refusals = new Refusals(store.db, group.commit);
   return {
     accesses,
-    sessions: new Sessions(store.db, group.commit),
+    sessions: new Sessions(store, group.commit),
     challenges: new Challenges(),
     erasures: new Erasures(store.db, group.commit),
     digests: new Digests(store.db, group.commit, accesses),
     staged: new Staged(store.db, group.commit),
-    connectors: new Connectors(store.db, group.commit),
+    connectors: new Connectors(store, group.commit),
     refusals,
     attempts: new Attempts(store.db, group.commit),
     backupTo: (path) => store.backupTo(path),

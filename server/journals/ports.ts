@@ -1,10 +1,31 @@
 /** What the journals ask of a database. Each adapter fulfils it shortly; everything above is a plain Kysely. */
+import type { Bytes } from '@parley/core/bytes.ts';
 import type { Kysely } from 'kysely';
 import type { JournalTables, Spelling } from './tables.ts';
 
 export type JournalDb = Kysely<JournalTables>;
 
+/** What a row of a token grants, beginning with the table's name. */
+export type Grant = readonly (string | number | null)[];
+
+/** What stands of a token in a row. */
+export interface TokenRow {
+  readonly token: Uint8Array;
+  readonly seal: Uint8Array | null;
+}
+
+/** What is kept of tokens, so that neither who reads the journals nor who writes into them holds one. */
+export interface TokenSeal {
+  /** What the row of a token is found by. */
+  lookup(token: string): Bytes;
+  /** Binds the token to what its row grants; null: nothing does, in a store without a vault. */
+  seal(token: string, grant: Grant): Bytes | null;
+  /** Whether a row that grants this was written by who has the key, and is as it was. */
+  holds(row: TokenRow, grant: Grant): boolean;
+}
+
 export interface JournalStore {
+  readonly tokens: TokenSeal;
   /** For reading. Shows what is committed, never the inside of a transaction. */
   readonly db: JournalDb;
   readonly spelling: Spelling;

@@ -6,6 +6,7 @@ import type { Code } from '@parley/core/errors.ts';
 import type { Instant } from '@parley/core/fields.ts';
 import type { DeviceId } from '@parley/core/keys.ts';
 import { sql } from 'kysely';
+import { keepNewest } from './newest.ts';
 import type { Commit, JournalDb } from './ports.ts';
 
 export interface Refused {
@@ -83,7 +84,8 @@ export class Refusals {
     if (rows.length === 0) return;
     await this.#commit(async (db) => {
       for (const row of rows) await add(db, row);
-      for (const device of new Set(rows.map((row) => row.device))) await bound(db, device);
+      for (const device of new Set(rows.map((row) => row.device)))
+        await keepNewest(db, 'connector_refusals', device, kept);
     });
   }
 }
@@ -101,23 +103,5 @@ async function add(db: JournalDb, row: Refused & { first: Instant; count: number
         count: sql<number>`${ref('connector_refusals.count')} + excluded.count`,
       })),
     )
-    .execute();
-}
-
-/** Whole hours go, the oldest first. */
-async function bound(db: JournalDb, device: DeviceId): Promise<void> {
-  const beyond = await db
-    .selectFrom('connector_refusals')
-    .select('hour')
-    .where('device', '=', device)
-    .orderBy('hour', 'desc')
-    .offset(kept)
-    .limit(1)
-    .executeTakeFirst();
-  if (!beyond) return;
-  await db
-    .deleteFrom('connector_refusals')
-    .where('device', '=', device)
-    .where('hour', '<=', beyond.hour)
     .execute();
 }

@@ -1,11 +1,10 @@
 /** Sessions: one device, one purpose, an end. Read from storage at each request, so that ending one is immediate. */
 import { randomBytes } from 'node:crypto';
-import { type Bytes, base64url, utf8 } from '@parley/core/bytes.ts';
+import { base64url } from '@parley/core/bytes.ts';
 import { Refusal } from '@parley/core/errors.ts';
 import type { Instant } from '@parley/core/fields.ts';
 import type { DeviceId, PartyId } from '@parley/core/keys.ts';
-import { sha256 } from '@parley/core/sha256.ts';
-import type { Commit, JournalDb } from './ports.ts';
+import type { Commit, Grant, JournalDb, JournalStore, TokenSeal } from './ports.ts';
 
 /** What a session is for. */
 export interface Intent {
@@ -32,20 +31,22 @@ export type Opening = Intent & Term & Pick<Session, 'party' | 'device'> & { read
 
 export class Sessions {
   readonly #db: JournalDb;
+  readonly #tokens: TokenSeal;
   readonly #commit: Commit;
 
-  constructor(db: JournalDb, commit: Commit) {
+  constructor({ db, tokens }: Pick<JournalStore, 'db' | 'tokens'>, commit: Commit) {
     this.#db = db;
+    this.#tokens = tokens;
     this.#commit = commit;
   }
 
   /** @returns the token: 32 random bytes in base64url, known to nobody but who gets it */
   open(opening: Opening): Promise<string> {
-    return this.#commit((db) => insert(db, opening));
+    return this.#commit((db) => insert(db, this.#tokens, opening));
   }
 
   find(token: string, now: Instant): Promise<Session | null> {
-    return live(this.#db, token, now);
+    return live(this.#db, this.#tokens, token, now);
   }
 
   /**
@@ -55,17 +56,17 @@ export class Sessions {
    */
   step(token: string, intent: Intent & Term): Promise<string> {
     return this.#commit(async (db) => {
-      const session = await live(db, token, intent.now);
+      const session = await live(db, this.#tokens, token, intent.now);
       if (!session) throw new Refusal('session.unknown');
-      await remove(db, token);
+      await remove(db, this.#tokens, token);
       const { party, device, person } = session;
-      return insert(db, { ...intent, party, device, person });
+      return insert(db, this.#tokens, { ...intent, party, device, person });
     });
   }
 
   /** Ends it, or finds it ended. */
   end(token: string): Promise<void> {
-    return this.#commit((db) => remove(db, token));
+    return this.#commit((db) => remove(db, this.#tokens, token));
   }
 
   /** Ends all sessions of a device that was revoked or has ended. */
@@ -85,40 +86,35 @@ export class Sessions {
 
 async function insert(
   db: JournalDb,
+  tokens: TokenSeal,
   { now, ttl, party, device, person = null, purpose, justification }: Opening,
 ): Promise<string> {
   const token = base64url(randomBytes(32));
+  const session = { party, device, person, purpose, justification, opened: now, expires: now + ttl };
   await db
     .insertInto('sessions')
-    .values({
-      token: stored(token),
-      party,
-      device,
-      person,
-      purpose,
-      justification,
-      opened: now,
-      expires: now + ttl,
-    })
+    .values({ ...session, token: tokens.lookup(token), seal: tokens.seal(token, grantOf(session)) })
     .execute();
   return token;
 }
 
-async function live(db: JournalDb, token: string, now: Instant): Promise<Session | null> {
+/** A row that the centre did not write, or not so, is no session. */
+async function live(db: JournalDb, tokens: TokenSeal, given: string, now: Instant): Promise<Session | null> {
   const row = await db
     .selectFrom('sessions')
-    .select(['party', 'device', 'person', 'purpose', 'justification', 'opened', 'expires'])
-    .where('token', '=', stored(token))
+    .select(['party', 'device', 'person', 'purpose', 'justification', 'opened', 'expires', 'token', 'seal'])
+    .where('token', '=', tokens.lookup(given))
     .where('expires', '>', now)
     .executeTakeFirst();
-  return row ? { ...row } : null;
+  if (!row) return null;
+  const { token, seal, ...session } = row;
+  return tokens.holds({ token, seal }, grantOf(session)) ? session : null;
 }
 
-async function remove(db: JournalDb, token: string): Promise<void> {
-  await db.deleteFrom('sessions').where('token', '=', stored(token)).execute();
+async function remove(db: JournalDb, tokens: TokenSeal, token: string): Promise<void> {
+  await db.deleteFrom('sessions').where('token', '=', tokens.lookup(token)).execute();
 }
 
-/** The time that a search takes tells of the hash only, which nobody can steer towards a stored one. */
-function stored(token: string): Bytes {
-  return sha256(utf8(token));
+function grantOf({ party, device, person, purpose, justification, opened, expires }: Session): Grant {
+  return ['sessions', party, device, person, purpose, justification, opened, expires];
 }

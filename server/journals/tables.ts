@@ -6,6 +6,7 @@ import { Refusal } from '@parley/core/errors.ts';
 import type { Instant } from '@parley/core/fields.ts';
 import type { PartyId } from '@parley/core/keys.ts';
 import { type Generated, type Kysely, sql } from 'kysely';
+import type { Grant } from './ports.ts';
 
 export interface JournalTables {
   readonly meta: { key: string; value: string };
@@ -47,8 +48,10 @@ interface AccessRecordTable {
 }
 
 interface SessionTable {
-  /** SHA-256 of the token: who steals the file holds no session. */
+  /** A hash of the token (`TokenSeal`): who steals the file holds no session. */
   readonly token: Uint8Array;
+  /** Binds the token to the rest of the row; null: in a store without a vault. */
+  readonly seal: Uint8Array | null;
   readonly party: PartyId;
   readonly device: string;
   readonly person: string | null;
@@ -85,16 +88,26 @@ interface DigestLeafTable {
   readonly hash: Uint8Array;
 }
 
-interface ConnectorTable {
+export interface ConnectorTable {
   readonly device: string;
   readonly party: PartyId;
-  /** SHA-256 of the token: who steals the file holds none. */
+  /** As of a session. */
   readonly token: Uint8Array;
+  readonly seal: Uint8Array | null;
   /** The private key, PKCS #8. `Connectors` alone reads it. Null: the connector has ended. */
   readonly key: Uint8Array | null;
   readonly made: Instant;
   /** About when it was last used; null: never. */
   readonly used: Instant | null;
+}
+
+/** What the token of a connector is bound to: the rest of its row changes, or is nothing to whoever puts it there. */
+export function connectorGrant({
+  device,
+  party,
+  made,
+}: Omit<ConnectorTable, 'token' | 'seal' | 'key' | 'used'>): Grant {
+  return ['connectors', device, party, made];
 }
 
 /** One row for what is the same within an hour. */
@@ -157,12 +170,10 @@ const steps: readonly ((spelling: Spelling) => readonly string[])[] = [
     `create table digest_leaves (since ${integer} not null, position ${integer} not null, party text not null,
        salt ${bytes} not null, leaf ${bytes} not null, hash ${bytes} not null, primary key (since, position)) ${table}`,
     'create unique index digest_leaves_party on digest_leaves (party, since)',
-    `create table staged (file text not null primary key, party text not null, size ${integer} not null,
-       type text not null, at ${integer} not null) ${keyed}`,
-    'create index staged_party on staged (party)',
   ],
   ({ integer, bytes, table, keyed }) => [
-    `create table connectors (device text primary key, party text not null, token ${bytes} not null unique,
+    `alter table sessions add column seal ${bytes}`,
+    `create table connectors (device text primary key, party text not null, token ${bytes} not null unique, seal ${bytes},
        key ${bytes}, made ${integer} not null, used ${integer}) ${table}`,
     'create index connectors_party on connectors (party, made)',
     `create table connector_refusals (device text not null, hour ${integer} not null, route text not null,
@@ -170,6 +181,9 @@ const steps: readonly ((spelling: Spelling) => readonly string[])[] = [
        place text not null, detail text not null, primary key (device, hour, route, code, rule)) ${keyed}`,
     `create table attempts (concerned text not null, hour ${integer} not null, speaker text not null, what text not null,
        code text not null, at ${integer} not null, primary key (concerned, hour, speaker, what, code)) ${keyed}`,
+    `create table staged (file text not null primary key, party text not null, size ${integer} not null,
+       type text not null, at ${integer} not null) ${keyed}`,
+    'create index staged_party on staged (party)',
   ],
 ];
 

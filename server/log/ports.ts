@@ -39,6 +39,8 @@ export interface LogReader {
   range(from: number, to: number): Promise<StoredRecord[]>;
   /** The index of a statement, or null. */
   find(ref: StatementRef): Promise<number | null>;
+  /** The same for many, in their order. */
+  findAll(refs: readonly StatementRef[]): Promise<(number | null)[]>;
   /** Those that are not erased. */
   parts(numbers: readonly PartNumber[]): Promise<Map<PartNumber, Part>>;
   /** The 32-byte commitments of records `from` to `to` (exclusive). */

@@ -33,14 +33,20 @@ export function initCommand(terminal: Terminal): Command {
         'parley init --centre centre.example --folder /var/lib/parley --party "Ministry of the Interior" --device "Duty desk"',
       )}
 The key of the device is made in --home and stays there. Keep copies of it, and of the keys in the folder.
-${terminal.shape('{"centre","origin","folder","accredited","config","party","name","device","fingerprint","logs":[VKEY],"home","recovery"}')}`,
+${terminal.shape('{"centre","origin","folder","accredited","config","encrypted","party","name","device","fingerprint","logs":[VKEY],"home","recovery"}')}`,
     )
     .action(async (options: InitOptions, command: Command) => {
       const { init, writeConfig } = await import('../init.ts');
+      const { keySourceOf } = await import('../at-rest.ts');
       const config = await configOf(terminal, options);
       const made = await init(config, options, await terminal.newDevice(command), terminal.env);
       const written = options.config === undefined ? writeConfig(config) : resolve(options.config);
-      await terminal.answer(command, { ...made, config: written }, humanInit(terminal, made, written));
+      const encrypted = keySourceOf(config) !== null;
+      await terminal.answer(
+        command,
+        { ...made, config: written, encrypted },
+        humanInit(terminal, made, written, encrypted),
+      );
     });
 }
 
@@ -54,7 +60,7 @@ async function configOf(
   return loadConfig(config, terminal.env, Object.fromEntries(told));
 }
 
-function humanInit(terminal: Terminal, made: Made, config: string): string {
+function humanInit(terminal: Terminal, made: Made, config: string, encrypted: boolean): string {
   const groups = made.fingerprint.split(' ');
   const lines = [groups.slice(0, 8), groups.slice(8)].map((half) => `  ${half.join(' ')}`);
   return `${terminal.card(`The centre ${made.centre} is made.`, [
@@ -63,6 +69,12 @@ function humanInit(terminal: Terminal, made: Made, config: string): string {
     ['home', `${made.home} (the key of this device: keep a copy in a safe place)`],
     ['accredited', `for nothing above ${made.accredited}`],
     ['configuration', config],
+    [
+      'store',
+      encrypted
+        ? 'encrypted: without its key nobody opens it, so keep a copy of that key apart from the folder and its backups'
+        : 'not encrypted',
+    ],
   ])}
 Read this fingerprint of your party to the parties that you work with, by telephone or in person:
 

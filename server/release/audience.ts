@@ -9,11 +9,16 @@ import { evidenceOn } from './content.ts';
 import type { Decision, Rule } from './decide.ts';
 import { type Evidence, gather } from './evidence.ts';
 import { type Released, released } from './released.ts';
-import type { RecordFacts, Sources, StandingFacts } from './sources.ts';
+import { rosterOf, supervisorOf } from './roster.ts';
+import type { RecordFacts, Sources } from './sources.ts';
 import { type Look, look, lookOfParty, publicViewer, type Viewer } from './viewer.ts';
 
-/** `roster`: whether the party is in, and so whether it could, is not for the author to know. */
-export type AudienceRule = Rule | 'roster';
+/**
+ * Those of `decide`, and in place of `not-addressed`: `not-named`; `joined-later` than it was said, under terms that hide
+ * the past; `not-for-this-role`, of who observes or supervises. `roster`: whether the party is in, and so whether it
+ * could, is not for the author to know.
+ */
+export type AudienceRule = Rule | 'not-named' | 'joined-later' | 'not-for-this-role' | 'roster';
 
 /** For some parts, what holds for one party. */
 export interface Ability {
@@ -46,49 +51,52 @@ export async function releaseAudience(
   const audience: Ability[] = [];
   if (record.header.body.handling.to === 'public')
     audience.push(...(await abilitiesOf(await look(publicViewer, sources), record)));
-  for (const party of known) {
+  for (const [party, role] of known) {
     const theirs = await lookOfParty(party, sources);
-    if (theirs) audience.push(...(await abilitiesOf(theirs, record)));
+    const abilities = theirs ? await abilitiesOf(theirs, record) : [];
+    audience.push(...abilities.map((each) => whyNot(each, role, record)));
   }
   for (const party of unknown) audience.push(...(await abilitiesOfHidden(party, record, sources)));
   return released({ audience });
 }
 
 interface Candidates {
-  /** Whose standing in the room the author may know. */
-  readonly known: readonly string[];
-  /** Named by the author, or granted to, but not shown to it as members. */
+  /** Who stands in the room, as far as the author sees it, and as what. */
+  readonly known: ReadonlyMap<string, 'member' | 'observer' | 'supervisor'>;
+  /** Named by the author, or granted to, but not shown to it there. */
   readonly unknown: readonly string[];
 }
 
+/** The roster that the author sees, and no other: who has left, or is invited, is not told of here either. */
 async function candidates(look_: Look, record: RecordFacts): Promise<Candidates> {
   const { sources, party } = look_;
+  const known = new Map<string, 'member' | 'observer' | 'supervisor'>();
   const room = await sources.rooms.room(record.header.room ?? '');
-  const stand = room && look_.rooms.get(room.no);
-  const inside = stand?.stays.some((stay) => stay.to === null && stay.role === 'member') === true;
-  const standings = room && inside ? await sources.rooms.standings(room.no) : [];
-  const owner = room?.owner === party?.id;
-  const roster = owner || stand?.standing.accepted?.terms.roster === true;
-  const shown = (each: StandingFacts) =>
-    owner ||
-    each.role === 'observer' ||
-    (roster && (each.party === room?.owner || each.accepted?.terms.roster === true));
-  const known = standings.filter((each) => shown(each) && hasStood(each)).map((each) => each.party);
+  const stays = room ? look_.rooms.get(room.no)?.stays : undefined;
+  if (room && stays?.some((stay) => stay.to === null && stay.role === 'member')) {
+    const { members, observers } = await rosterOf(look_, room);
+    for (const each of members ?? []) known.set(each.party, 'member');
+    for (const each of observers ?? []) known.set(each.party, 'observer');
+    const supervisor = await supervisorOf(look_, room);
+    if (supervisor?.accepted) known.set(supervisor.party, 'supervisor');
+  }
+  known.delete(party?.id ?? '');
   const to = handlingOf(record.header)?.to;
   const named = typeof to === 'object' ? to.parties : [];
   const granted = await Promise.all(
     (await sources.objects.grantees(record.index)).map(async (no) => (await sources.parties.byNumber(no)).id),
   );
-  const apart = new Set([...known, party?.id]);
-  return {
-    known: known.filter((id) => id !== party?.id).sort(),
-    unknown: [...new Set([...named, ...granted])].filter((id) => !apart.has(id)).sort(),
-  };
+  const unknown = new Set([...named, ...granted].filter((id) => id !== party?.id && !known.has(id)));
+  return { known: new Map([...known].sort()), unknown: [...unknown].sort() };
 }
 
-/** Who was only ever invited has nothing here yet, and is told of by the invitation itself. */
-function hasStood({ accepted, state }: StandingFacts): boolean {
-  return accepted !== null && state !== 'invited';
+/** Which part of "not addressed" it is, for who stands in the room. */
+function whyNot(ability: Ability, role: string, record: RecordFacts): Ability {
+  if (ability.rule !== 'not-addressed' || ability.party === null) return ability;
+  const to = handlingOf(record.header)?.to;
+  const unnamed = typeof to === 'object' && !to.parties.includes(ability.party);
+  const rule = unnamed ? 'not-named' : role === 'member' ? 'joined-later' : 'not-for-this-role';
+  return { ...ability, rule };
 }
 
 /** A grant of the author's own is no secret to it; whether the party is also a member is. */

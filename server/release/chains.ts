@@ -1,6 +1,7 @@
 /** The chain of keys goes with what its devices said: who sees a statement can check who spoke. */
-import { founds } from '@parley/core/chain.ts';
+import { deviceFrom, founds } from '@parley/core/chain.ts';
 import type { Part } from '@parley/core/parts.ts';
+import { isA } from '@parley/core/statement.ts';
 import type { RecordFacts, Sources } from './sources.ts';
 
 export interface Chain {
@@ -19,6 +20,8 @@ export async function chainsFor(spoken: readonly RecordFacts[], sources: Sources
   for (const { header } of spoken) {
     const devices = speakers.get(header.party) ?? new Set();
     speakers.set(header.party, devices.add(header.device));
+    // Its recovery key is spent on it: only with it as a link is that to be seen.
+    if (isA(header, 'party.recover/1')) devices.add(deviceFrom(header).id);
   }
   const chains: Chain[] = [];
   for (const [party, devices] of speakers) chains.push(await chainOf(party, devices, sources));

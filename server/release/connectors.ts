@@ -1,4 +1,5 @@
 /** Connectors: what their party signed that they may, and what the centre tells that party of them. */
+import { canGovern } from '@parley/core/chain.ts';
 import { handlingUntil } from '@parley/core/connectors.ts';
 import { Refusal } from '@parley/core/errors.ts';
 import { type Instant, millisecondsOf } from '@parley/core/fields.ts';
@@ -131,11 +132,13 @@ export async function releaseOfConnector<T>(
 
 /**
  * For whom the centre makes a key: the party of a device that could enrol it.
- * @throws session.needed, device.right
+ * @throws session.needed, device.right, device.limited
  */
 export async function ownerOfConnectors(viewer: Viewer, sources: Sources): Promise<string> {
   const { party } = await lookAsParty(viewer, sources);
   const device = viewer.device === null ? null : await sources.parties.device(viewer.device);
   if (!device?.rights.includes('govern')) throw new Refusal('device.right', { params: { right: 'govern' } });
+  if (!canGovern(device))
+    throw new Refusal('device.limited', { detail: 'a device without personal data enrols nobody' });
   return party.id;
 }

@@ -39,6 +39,8 @@ export interface Said {
   readonly taken: boolean;
   /** Null: governance, whose audience follows from its kind. */
   readonly handling: Handling | null;
+  /** Governance about personal data: what names such a statement, or answers what does. Left out: no. */
+  readonly onPersons?: boolean;
   /** Governance about something that the viewer may not see. */
   readonly hidden?: boolean;
   /** Purposes of the handling that the originator's terms allowed when it spoke. */
@@ -54,7 +56,7 @@ export interface Stand {
   /** The centre has told the party that it had this and that it was taken back. */
   readonly noticed: boolean;
   readonly stays: readonly Stay[];
-  /** The owner of the room has suspended the party; left out: no. */
+  /** The owner of the room has suspended the party, which has not been restored nor come in again since; left out: no. */
   readonly suspended?: boolean;
   /** Purposes of the terms that the party accepts now. */
   readonly accepted: readonly string[];
@@ -129,26 +131,28 @@ export function decide(viewer: Looker, said: Said, stand: Stand, now: Instant): 
 
   const withheld = stand.withheld === true && said.handling.to !== 'public';
   const { openings = [] } = stand;
-  if (withheld && stand.grants.length === 0 && openings.length === 0)
-    return answer(stand.noticed ? 'header' : 'absent', 'withheld');
-  if (stand.suspended && said.handling.to !== 'public') return answer('absent', 'suspended');
-  const ways = waysTo(viewer, said, said.handling, { ...stand, withheld }, now);
+  const suspended = stand.suspended === true && said.handling.to !== 'public';
+  const ways = suspended ? [] : waysTo(viewer, said, said.handling, { ...stand, withheld }, now);
+  if (ways.length === 0 && withheld) return answer(stand.noticed ? 'header' : 'absent', 'withheld');
+  if (suspended) return answer('absent', 'suspended');
   if (ways.length === 0) return answer('absent', openings.length > 0 ? 'ended' : 'not-addressed');
   if (said.handling.until !== null && Date.parse(said.handling.until) * 1000 <= now)
     return answer('absent', 'ended');
   const open = ways.filter(
     ({ purposes }) => purposes === null || (viewer.purpose !== null && purposes.includes(viewer.purpose)),
   );
-  // Where it is withheld, SQL may have offered it by the room, whose purposes say nothing of the ways that are left.
-  if (open.length === 0) return answer('locked', withheld ? 'withheld' : 'purpose');
-  if (said.handling.personal && !viewer.justified) return answer('locked', 'justification');
+  // SQL may have offered it where it is withheld, by the room or where that was told; or by an opening that has ended.
+  const ended = openings.length > 0 && openings.every(({ until }) => until <= now);
+  if (open.length === 0) return answer('locked', withheld ? 'withheld' : ended ? 'ended' : 'purpose');
+  if (said.handling.personal && !viewer.justified)
+    return answer('locked', withheld ? 'withheld' : 'justification');
   const first = open.reduce((a, b) => (b.position < a.position ? b : a));
   return answer('permit', first.rule, first.position);
 }
 
 /** Its own party's, too: what a device may not see is not there for it. */
 function isBeyond({ rooms, personal }: Limits, said: Said): boolean {
-  if (!personal && said.handling?.personal) return true;
+  if (!personal && (said.onPersons || said.handling?.personal)) return true;
   return rooms !== null && said.public !== true && !rooms.includes(said.room ?? '');
 }
 

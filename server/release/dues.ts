@@ -6,6 +6,7 @@ import { complaintTasks } from './complaints.ts';
 import { evidenceOn } from './content.ts';
 import { erasureOf, lawTasks } from './law.ts';
 import { isWithin, lookOfDevice } from './own.ts';
+import { beyondAmong, withoutPersons } from './persons.ts';
 import { readmissionsOf } from './recovery.ts';
 import { refAt } from './refs.ts';
 import { type Released, released } from './released.ts';
@@ -100,8 +101,11 @@ export async function releaseTasks(
   tasks.push(...(await lawTasks(look_, sources)));
   tasks.push(...(await complaintTasks(look_, sources)));
   tasks.push(...(await readmissionTasks(look_.party, sources)));
-  const within = tasks.filter(({ room }) => isWithin(look_, room));
-  return released({ tasks: within.sort((a, b) => a.since - b.since) });
+  const within = await withoutPersons(
+    look_,
+    tasks.filter(({ room }) => isWithin(look_, room)),
+  );
+  return released({ tasks: [...within].sort((a, b) => a.since - b.since) });
 }
 
 /** Somebody would come back as this party: it may object until then. */
@@ -166,6 +170,11 @@ export async function releaseRecalls(
     causes.set(`${by} ${target}`, { by, target, cause, from: null });
   for (const { index, target, cause, from } of recalls)
     causes.set(`${index} ${target}`, { by: index, target, cause, from });
+  const all = [...causes.values()];
+  const beyond = await beyondAmong(
+    look_,
+    all.flatMap(({ by, target }) => [by, target]),
+  );
   const views: RecallView[] = [];
   /** What is held is not erased, whatever else of the statement was. */
   const erasedOf = async (
@@ -176,7 +185,8 @@ export async function releaseRecalls(
     const erased = held.length > 0 ? null : await erasedAt(one.target);
     return { erased: erased !== null && erased >= from ? erased : null, held };
   };
-  for (const { by, target, cause, from } of causes.values()) {
+  for (const { by, target, cause, from } of all) {
+    if (beyond.has(by) || beyond.has(target)) continue;
     const [record] = await sources.log.records([by]);
     if (!isWithin(look_, record?.header.room ?? null)) continue;
     const told = notices.filter((notice) => notice.by === by && notice.target === target);

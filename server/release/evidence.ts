@@ -2,6 +2,7 @@
 import type { KindName } from '@parley/core/kinds.ts';
 import { type AnyHeader, handlingOf, isA, refOf, roomId } from '@parley/core/statement.ts';
 import { type Decision, decide, type Said, type Stand } from './decide.ts';
+import { beyondIn } from './persons.ts';
 import type { OpenedFacts, RecordFacts, ShareFacts } from './sources.ts';
 import { type Opening, supervises } from './streams.ts';
 import type { Look, RoomStand } from './viewer.ts';
@@ -30,6 +31,7 @@ export async function gather(
   const noticed = look.party ? await objects.noticed(look.party.no, unique) : new Set<number>();
   const addressed = await addressedIn(look, opening, records);
   const hidden = await hiddenIn(look, opening, records);
+  const onPersons = await beyondIn(look, records);
   const withheld: ReadonlyMap<number, ReadonlySet<number>> = look.party
     ? await narrowing.withheld(look.party.no, [...shares.keys()])
     : new Map();
@@ -50,7 +52,7 @@ export async function gather(
       addressed: addressed.has(record.index),
       noticed: noticed.has(record.index),
       stays: room?.stays ?? [],
-      suspended: room?.standing.state === 'suspended',
+      suspended: room?.standing.suspended === true,
       accepted: room?.accepted ?? [],
     };
     const judge = (n: number | null): Decision => {
@@ -62,7 +64,11 @@ export async function gather(
       };
       return decide(
         look.looker,
-        { ...saidOf(record, share, taken, n), hidden: hidden.has(record.index) },
+        {
+          ...saidOf(record, share, taken, n),
+          hidden: hidden.has(record.index),
+          onPersons: onPersons.has(record.index),
+        },
         { ...stand, ...ways },
         look.sources.now,
       );
@@ -130,7 +136,10 @@ async function hiddenIn(
   const holds = records.filter(({ header }) => holdKinds.has(header.kind)).map(({ index }) => index);
   if (holds.length === 0) return new Set();
   const targets = await look.sources.law.heldBy(holds);
-  const evidence = await gather(look, opening, [...targets.values()]);
+  // Nothing of the law is held: admission sees to it, and a look goes no deeper than to what is.
+  const held = await look.sources.log.records([...new Set(targets.values())]);
+  const content = held.filter(({ header }) => !holdKinds.has(header.kind)).map(({ index }) => index);
+  const evidence = await gather(look, opening, content);
   const seen = (index: number | undefined) => {
     const verdict = index === undefined ? undefined : evidence.get(index)?.decide(null).verdict;
     return verdict === 'permit' || verdict === 'header';

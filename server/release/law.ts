@@ -170,6 +170,6 @@ export async function erasureOf(
 ): Promise<{ readonly held: readonly number[]; readonly from: Instant }> {
   const parts = await sources.objects.takenBy(index);
   const held = await sources.law.held(parts);
-  const from = Math.max(at, (await sources.law.released(parts)) ?? 0);
+  const from = Math.max(at, (await sources.law.lastHoldEnded(parts)) ?? 0);
   return { held: [...held].map((part) => part % 256).sort((a, b) => a - b), from };
 }

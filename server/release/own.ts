@@ -2,20 +2,36 @@
 import { Refusal } from '@parley/core/errors.ts';
 import type { StatementRef } from '@parley/core/fields.ts';
 import { refOf } from '@parley/core/statement.ts';
+import { beyondAmong } from './persons.ts';
 import { type Released, released } from './released.ts';
 import type { Sources } from './sources.ts';
 import { type Look, look, type Viewer } from './viewer.ts';
 
 /**
- * @param read what the journals hold for this party and nobody else
+ * @param read what the journals hold for this party and nobody else, without what the device may not know of
  * @throws session.needed
  */
 export async function releaseOwn<T>(
   viewer: Viewer,
   sources: Sources,
+  read: (party: string, beyond: (indexes: readonly number[]) => Promise<ReadonlySet<number>>) => Promise<T>,
+): Promise<Released<T>> {
+  const looked = await lookAsParty(viewer, sources);
+  return released(await read(looked.party.id, (indexes) => beyondAmong(looked, indexes)));
+}
+
+/**
+ * The same of what is whole or nothing: a leaf that was committed to names what is on persons, too.
+ * @throws session.needed, device.limited
+ */
+export async function releaseWhole<T>(
+  viewer: Viewer,
+  sources: Sources,
   read: (party: string) => Promise<T>,
 ): Promise<Released<T>> {
-  const { party } = await lookAsParty(viewer, sources);
+  const { party, looker } = await lookAsParty(viewer, sources);
+  if (looker.limits?.personal === false)
+    throw new Refusal('device.limited', { detail: 'it names statements on persons, too' });
   return released(await read(party.id));
 }
 

@@ -39,7 +39,7 @@ export interface LawSource {
   heldBy(indexes: readonly number[]): Promise<ReadonlyMap<number, number>>;
   held(parts: readonly number[]): Promise<ReadonlySet<number>>;
   /** When the last hold on any of the parts ended. */
-  released(parts: readonly number[]): Promise<Instant | null>;
+  lastHoldEnded(parts: readonly number[]): Promise<Instant | null>;
   requestsOf(party: string): Promise<readonly SubjectFacts[]>;
 }
 

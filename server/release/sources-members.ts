@@ -82,9 +82,13 @@ export interface StandingFacts {
   /** `member`: it has accepted, as what its role says. */
   readonly state: 'invited' | 'member' | 'suspended' | 'left' | 'declined' | 'withdrawn';
   readonly role: RoomRole;
+  /** By the owner, and neither restored nor in again since: also after leaving. */
+  readonly suspended: boolean;
   readonly since: Instant;
   readonly invited: number | null;
   readonly accepted: TermsFacts | null;
+  /** Since when the terms that it accepts name who supervises; null: nobody does. */
+  readonly agreedAt: Instant | null;
   readonly epoch: Instant;
 }
 

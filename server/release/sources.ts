@@ -161,6 +161,8 @@ export interface RecordFacts extends RecordFields {
 export interface LogSource {
   records(indexes: readonly number[]): Promise<readonly RecordFacts[]>;
   find(ref: StatementRef): Promise<number | null>;
+  /** The same for many, in their order. */
+  findAll(refs: readonly StatementRef[]): Promise<readonly (number | null)[]>;
   parts(numbers: readonly number[]): Promise<ReadonlyMap<number, Part>>;
 }
 

@@ -105,7 +105,7 @@ function gateOf(stream: StreamFacts, look: Look): Gate | null {
     case 'author':
       return names === String(no) ? { stretches: whole, generations: null, needs: null } : null;
     case 'grant':
-      return names === String(no) && look.rooms.get(stream.room)?.standing.state !== 'suspended'
+      return names === String(no) && look.rooms.get(stream.room)?.standing.suspended !== true
         ? { stretches: whole, generations: null, needs: needsOf(stream, look, namedPurposes(stream)) }
         : null;
     case 'case': {

@@ -11,7 +11,7 @@ import { type Released, released } from './released.ts';
 import { type Roster, rosterOf, type SupervisorView, supervisorOf } from './roster.ts';
 import type { RoomFacts, Sources, TermsFacts } from './sources.ts';
 import { supervises, wideStreams } from './streams.ts';
-import { agreedTo } from './supervision.ts';
+import { type Agreed, agreedTo } from './supervision.ts';
 import { type Look, look, type Viewer } from './viewer.ts';
 
 export interface TermsView {
@@ -176,8 +176,10 @@ export async function releaseParties(
     if (room.supervisor?.accepted) await add(room.supervisor.party, 'supervisor');
   }
   for (const [no, stand] of look_.rooms) {
-    const agreed = supervises(stand) ? await agreedTo(stand.standing.party, no, sources) : new Map();
-    for (const party of agreed.values()) await add(party, 'supervised');
+    const agreed = supervises(stand)
+      ? await agreedTo(stand.standing.party, no, sources)
+      : new Map<string, Agreed>();
+    for (const id of agreed.keys()) await add(id, 'supervised');
   }
   const hosting =
     !look_.looker.limits?.rooms && joined.some(({ id, role }) => role === 'host' && id === look_.party?.id);

@@ -26,9 +26,9 @@ const plainInProjections = new Set(
   `id key party room owner originator asker author about supervisor audience by state role rights cause kind type level rule access
    purposes purpose parts basis answer until terms_hash accepted_hash hash verdict request`.split(/\s+/),
 );
-/** Hashes, fingerprints, and what is on a closed list. */
+/** Hashes, fingerprints, what is on a closed list, and what is sealed already (`token-seal.ts`). */
 const plainInJournals = new Set(
-  'party device purpose route token root hash code rule concerned speaker what file'.split(' '),
+  'party device purpose route token seal root hash code rule concerned speaker what file'.split(' '),
 );
 
 export function projectionSeals(vault: Vault | null): ColumnSeals | null {

@@ -6,6 +6,7 @@ import type { Vault } from '../vault/vault.ts';
 import { journalSeals } from './column-seals.ts';
 import { kyselyOn } from './kysely-sqlite.ts';
 import { Connection, copyDatabase } from './sqlite-connection.ts';
+import { tokenSeal } from './token-seal.ts';
 import { bindEmpty, checkBinding } from './vault-binding.ts';
 
 const spelling: Spelling = {
@@ -35,6 +36,7 @@ export function sqliteJournals(path: string, vault: Vault | null = null): Journa
     const seals = journalSeals(vault);
     const writing: JournalDb = kyselyOn<JournalTables>(writer.prepareWithin, seals);
     return {
+      tokens: tokenSeal(vault),
       db: kyselyOn<JournalTables>(reader.prepare, seals),
       spelling,
       transaction: (work) => writer.transaction(() => work(writing)),
@@ -55,6 +57,16 @@ function bind(connection: Connection, vault: Vault | null, path: string): void {
     connection.db.exec('commit');
   } finally {
     connection.rollback();
+  }
+}
+
+/** Ends all sessions of journals that nobody has open. @throws store.absent */
+export function endAllSessions(path: string): void {
+  const connection = new Connection(path, { readOnly: false });
+  try {
+    connection.db.exec('delete from sessions');
+  } finally {
+    connection.close();
   }
 }
 

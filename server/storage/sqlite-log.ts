@@ -85,6 +85,15 @@ export class SqliteLogReader implements LogReader {
     return this.connection.get<{ index: number }>(sql, party, id)?.index ?? null;
   }
 
+  async findAll(refs: readonly StatementRef[]): Promise<(number | null)[]> {
+    const sql = `
+      select wanted.key as place, r."index" from json_each(?) wanted cross join records r
+      where r.party = wanted.value ->> 'party' and r.id = wanted.value ->> 'id'`;
+    const rows = this.connection.all<{ place: number; index: number }>(sql, JSON.stringify(refs));
+    const found = new Map(rows.map(({ place, index }) => [place, index]));
+    return refs.map((_, place) => found.get(place) ?? null);
+  }
+
   async parts(numbers: readonly PartNumber[]): Promise<Map<PartNumber, Part>> {
     const sql = `
       select p.number, p.salt, p.bytes from json_each(?) wanted cross join parts p on p.number = wanted.value

@@ -4,10 +4,12 @@
  */
 import type { SQLInputValue } from 'node:sqlite';
 import type { PartNumber } from '@parley/core/parts.ts';
+import { type ConnectorTable, connectorGrant } from '../journals/tables.ts';
 import type { Vault } from '../vault/vault.ts';
 import { type ColumnSeals, journalSeals, projectionSeals } from './column-seals.ts';
 import { type RecordBytes, recordSeal } from './record-seal.ts';
 import { Connection, createFile } from './sqlite-connection.ts';
+import { tokenMove } from './token-seal.ts';
 import { bindEmpty, checkBinding } from './vault-binding.ts';
 
 export interface End {
@@ -16,7 +18,8 @@ export interface End {
 }
 
 type Row = Record<string, unknown>;
-type Change = (row: Row) => Row;
+/** Null: the row stays behind. */
+type Change = (row: Row) => Row | null;
 /** How rows of a table change on the way; as they are where it gives nothing. */
 type Changes = (table: string) => Change | null;
 
@@ -28,10 +31,19 @@ export function transferLog(from: End, to: End, progress: (rows: number) => void
   transfer(from, to, logChanges(from.vault, to.vault), progress);
 }
 
-/** @throws store.present, store.absent, encryption.… */
+/** Sessions stay behind; tokens of connectors go on. @throws store.present, store.absent, store.corrupt, encryption.… */
 export function transferJournals(from: End, to: End, progress: (rows: number) => void): void {
   const change = columnChange(journalSeals(from.vault), journalSeals(to.vault));
-  transfer(from, to, (table) => (table === 'meta' ? null : change), progress);
+  const moved = tokenMove(from.vault, to.vault);
+  const own: Readonly<Record<string, Change | null>> = {
+    meta: null,
+    sessions: () => null,
+    connectors(row) {
+      const connector = row as unknown as ConnectorTable;
+      return change({ ...moved(connector, connectorGrant(connector)) });
+    },
+  };
+  transfer(from, to, (table) => (Object.hasOwn(own, table) ? (own[table] ?? null) : change), progress);
 }
 
 function logChanges(from: Vault | null, to: Vault | null): Changes {
@@ -98,13 +110,17 @@ function copyTables(
   for (const { type, name } of schema)
     if (type === 'table')
       for (const batch of batchesOf(source, name)) {
-        inTransaction(target, () => insert(target, name, batch.map(changes(name) ?? ((row) => row))));
+        inTransaction(target, () => insert(target, name, changed(batch, changes(name))));
         rows += batch.length;
         progress(rows);
       }
   inTransaction(target, () => {
     for (const { type, sql } of schema) if (type !== 'table') target.db.exec(sql);
   });
+}
+
+function changed(batch: readonly Row[], change: Change | null): readonly Row[] {
+  return change ? batch.map(change).filter((row) => row !== null) : batch;
 }
 
 function* batchesOf(source: Connection, table: string): Generator<Row[]> {

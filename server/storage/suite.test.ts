@@ -83,6 +83,14 @@ for (const { name, plain: readable, open } of adapters) {
         const { party, id } = (records[1] as StoredRecord).header;
         assert.equal(await log.find({ party, id }), 1);
         assert.equal(await log.find({ party: 'b'.repeat(64), id }), null);
+        const missing = { party: 'b'.repeat(64), id };
+        assert.deepEqual(await log.findAll([missing, { party, id }, missing, { party, id }]), [
+          null,
+          1,
+          null,
+          1,
+        ]);
+        assert.deepEqual(await log.findAll([]), []);
         const parts = await log.parts([
           partNumber(2, 0),
           partNumber(0, 1),

@@ -19,10 +19,6 @@ const schema = z.strictObject({
   wrapped: z.string().max(200),
 });
 
-export function isVault(path: string): boolean {
-  return existsSync(path);
-}
-
 /** @throws store.present */
 export function createVault(path: string, outer: Bytes): Vault {
   if (existsSync(path)) throw new Refusal('store.present', { at: path });

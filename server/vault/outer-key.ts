@@ -1,7 +1,7 @@
 /** The key that is kept apart: from a file, the environment, or a command that prints it. Read once, never written. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync, realpathSync } from 'node:fs';
-import { dirname, isAbsolute, relative, resolve } from 'node:path';
+import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { type Bytes, fromBase64, fromHex } from '@parley/core/bytes.ts';
 import { Refusal } from '@parley/core/errors.ts';
 import { keyLength } from './vault.ts';
@@ -34,19 +34,33 @@ export function outerKeyFrom(
 }
 
 function fromFile(path: string, folder: string): string {
-  if (liesIn(path, folder))
+  const reading = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (cause) {
+      throw refused(path, String((cause as NodeJS.ErrnoException).code), cause);
+    }
+  };
+  if (liesIn(path, folder) || reading(() => hasNameIn(path, folder)))
     throw refused(path, 'it lies in the folder that it opens: keep it apart, on another disk or machine');
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw refused(path, String((cause as NodeJS.ErrnoException).code), cause);
-  }
+  return reading(() => readFileSync(path, 'utf8'));
 }
 
-/** Also by a link, and also where the folder is not there yet. */
+/** Also by a symbolic link, and also where the folder is not there yet. */
 function liesIn(path: string, folder: string): boolean {
   const inside = relative(real(folder), real(path));
-  return inside === '' || (!inside.startsWith('..') && !isAbsolute(inside));
+  return inside !== '..' && !inside.startsWith(`..${sep}`) && !isAbsolute(inside);
+}
+
+/** Whether a file in the folder is the same file, by a hard link. One that has a single name is not looked for. */
+function hasNameIn(path: string, folder: string): boolean {
+  const found = { bigint: true, throwIfNoEntry: false } as const;
+  const key = statSync(path, found);
+  if (!key || key.nlink < 2n || !existsSync(folder)) return false;
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).some((name) => {
+    const other = lstatSync(join(folder, name), found);
+    return other?.ino === key.ino && other.dev === key.dev;
+  });
 }
 
 function real(path: string): string {

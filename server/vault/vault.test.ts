@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
@@ -128,11 +128,19 @@ describe('the key that is kept apart', () => {
     writeFileSync(join(centre, 'key'), base64(key));
     symlinkSync(join(centre, 'key'), join(folder, 'link'));
     symlinkSync(centre, join(folder, 'linked'));
-    for (const file of [join(centre, 'key'), join(folder, 'link'), join(folder, 'linked', 'key')])
+    linkSync(join(centre, 'key'), join(folder, 'second-name'));
+    mkdirSync(join(centre, '..keys'));
+    writeFileSync(join(centre, '..keys', 'key'), base64(key));
+    const inside = ['link', 'linked/key', 'second-name', 'centre/key', 'centre/..keys/key', 'centre/..key'];
+    for (const file of inside.map((name) => join(folder, name)))
       assert.throws(() => outerKeyFrom({ file }, centre, {}), { code: 'encryption.key' });
     assert.throws(() => outerKeyFrom({ file: join(centre, 'key') }, join(folder, 'linked'), {}), {
       code: 'encryption.key',
     });
+    writeFileSync(join(folder, '..key'), base64(key));
+    linkSync(join(folder, '..key'), join(folder, 'copy'));
+    for (const name of ['..key', 'copy'])
+      assert.deepEqual(outerKeyFrom({ file: join(folder, name) }, centre, {}), key);
   });
 });
 

@@ -10,7 +10,7 @@ import { nonceLength, Xaes } from './xaes.ts';
 export const keyLength = 32;
 
 /** What a sealed value is for: no key seals two of these. */
-export type Use = 'log' | 'journals' | 'projections' | 'keys' | 'files';
+export type Use = 'log' | 'journals' | 'projections' | 'keys' | 'files' | 'tokens';
 
 /** nonce ‖ ciphertext ‖ tag. `about` says where the value stands: moved elsewhere it does not open. */
 export interface Sealer {

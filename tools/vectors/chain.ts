@@ -137,6 +137,11 @@ export const chains: Example[] = [
     await enrol(harbour, desk, party, { rights: ['govern'], more: { rooms: [room] } }),
     await enrol(desk, night, party),
   ]),
+  broken(2, 'enrolled by a device without a right to personal data', [
+    founding,
+    await enrol(harbour, desk, party, { rights: ['govern'], more: { personal: false } }),
+    await enrol(desk, night, party),
+  ]),
   broken(2, 'the same device twice', [
     ...withDesk,
     await enrol(harbour, desk, party, { rights: ['govern'] }),
@@ -201,6 +206,15 @@ export const speakers: Example[] = [
     '/room',
     await speaks(
       governsHere,
+      signed(header('device.revoke/1', desk, { device: harbour.device }, { party }), desk),
+    ),
+  ),
+  bad(
+    'a device without a right to personal data governs in no room',
+    'chain.broken',
+    undefined,
+    await speaks(
+      [founding, await enrol(harbour, desk, party, { rights: ['govern'], more: { personal: false } })],
       signed(header('device.revoke/1', desk, { device: harbour.device }, { party }), desk),
     ),
   ),

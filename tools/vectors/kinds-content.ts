@@ -140,13 +140,6 @@ export const contentKinds = {
       ['no part named', 'header.malformed', '/body/parts', { body: { parts: [] } }],
       ['a part beyond 255', 'header.malformed', '/body/parts/0', { body: { parts: [256] } }],
       ['a part twice', 'header.malformed', '/body/parts', { body: { parts: [1, 1] } }],
-      ['from nobody', 'header.malformed', '/body/from', { body: { from: [] } }],
-      [
-        'from one twice',
-        'header.malformed',
-        '/body/from',
-        { body: { from: [embassy.device, embassy.device] } },
-      ],
     ],
   ),
   'ask/1': examples(

@@ -221,6 +221,30 @@ export const recoveries: Example[] = [
   broken(1, 'links of a party that vouched for nobody', [founding, guards[0]]),
 ];
 
+const speaks = async (links: readonly EnvelopeJson[], statement: Promise<EnvelopeJson>): Promise<object> => ({
+  ...chain(links),
+  statement: await statement,
+});
+const notNow = async (name: string, links: readonly EnvelopeJson[], statement: Promise<EnvelopeJson>) =>
+  bad(name, 'chain.broken', undefined, await speaks(links, statement));
+
+/** What a recovery key signs, by the chain as it stands. */
+export const recoverySpeakers: Example[] = [
+  good('the recovery key in force brings a device', await speaks([printedAtOnce], recover(printed))),
+  good('the recovery by which the key was spent', await speaks(byKey, recover(printed))),
+  await notNow('another recovery by a spent key', byKey, recover(printed, { device: other })),
+  await notNow(
+    'a recovery by a key that was replaced',
+    [printedAtOnce, await arrange({ key: next })],
+    recover(printed),
+  ),
+  await notNow(
+    'a recovery key that says it comes by guardians',
+    [printedAtOnce],
+    recover(printed, { by: 'guardians' }),
+  ),
+];
+
 const recoverBody = {
   key: fresh.key,
   ends: later,

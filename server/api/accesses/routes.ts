@@ -3,7 +3,7 @@ import { base64url, utf8 } from '@parley/core/bytes.ts';
 import { Refusal } from '@parley/core/errors.ts';
 import { type Instant, instantOf } from '@parley/core/fields.ts';
 import { z } from 'zod';
-import { isSaid, refsOf, releaseOwn } from '../../release/own.ts';
+import { isSaid, refsOf, releaseOwn, releaseWhole } from '../../release/own.ts';
 import type { Sources } from '../../release/sources.ts';
 import type { ApiContext } from '../context.ts';
 import { described, json, type Route, route } from '../route.ts';
@@ -32,10 +32,14 @@ function accesses({ journals }: ApiContext): Route {
     answers: { 200: described('The accesses', accessesShape) },
     handle: ({ query, see }) =>
       see(async (viewer, { sources }) => {
-        const list = await releaseOwn(viewer, sources, async (party): Promise<AccessList> => {
+        const list = await releaseOwn(viewer, sources, async (party, beyondOf): Promise<AccessList> => {
           const from = query.after === undefined ? null : cursors.open(party, query.after);
-          const { accesses, next } = await journals.accesses.ofParty(party, from, query.limit);
-          const indexes = accesses.flatMap(({ list }) => list.map(({ index }) => index));
+          const { accesses: all, next } = await journals.accesses.ofParty(party, from, query.limit);
+          const indexes = all.flatMap(({ list }) => list.map(({ index }) => index));
+          const beyond = await beyondOf(indexes);
+          const accesses = all
+            .map((access) => ({ ...access, list: access.list.filter(({ index }) => !beyond.has(index)) }))
+            .filter(({ list }, i) => list.length > 0 || all[i]?.list.length === 0);
           const refs = await refsOf(indexes, sources);
           return { accesses, refs, next: next === null ? null : cursors.seal(party, next) };
         });
@@ -58,7 +62,9 @@ function digests(context: ApiContext): Route {
       see(async (viewer, { sources }) => {
         const from = query.after === undefined ? null : openHour(query.after);
         return json(
-          presentDigests(await releaseOwn(viewer, sources, (party) => listed(party, from, sources, context))),
+          presentDigests(
+            await releaseWhole(viewer, sources, (party) => listed(party, from, sources, context)),
+          ),
         );
       }),
   });

@@ -82,6 +82,7 @@ function fetchOne(context: ApiContext): Route {
         shown: await releaseFile(viewer, ref, n, sources),
       }));
       const { index, file, salt } = shown.value;
+      // Recorded although reading may fail after it: the other way round, bytes could leave that no record tells of.
       await record(viewer, [{ index, parts: [n] }], onePath, context);
       const pieces = await context.files.open(shown);
       return {

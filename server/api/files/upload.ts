@@ -6,11 +6,15 @@ import { uploadLineLimit } from '@parley/core/files.ts';
 import type { ApiFiles, BroughtFile } from '../context.ts';
 
 /** @throws body.malformed, body.too-large, and what `receive` throws */
-export async function readUpload(stream: Readable, files: ApiFiles): Promise<BroughtFile> {
+export async function readUpload(
+  stream: Readable,
+  files: ApiFiles,
+  pace: Pace = leastPace,
+): Promise<BroughtFile> {
   const chunks = stream.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>;
   try {
     const { line, rest } = await within(patience, stream, firstLine(chunks));
-    return await files.receive(line, restOf(rest, chunks));
+    return await files.receive(line, restOf(rest, chunks, pace));
   } catch (error) {
     // Whoever is refused is still writing, and would not see the answer if the connection just ended.
     await within(patience, stream, discard(stream, files.limits.file));
@@ -20,6 +24,16 @@ export async function readUpload(stream: Readable, files: ApiFiles): Promise<Bro
 
 /** Milliseconds for who has not shown yet that it may bring anything, or has shown that it may not. */
 const patience = 60_000;
+
+/** How fast the bytes of a file must come, from the first: few slow senders would hold all places for long. */
+export interface Pace {
+  /** Milliseconds that are given beyond it. */
+  readonly grace: number;
+  /** Bytes a second, over all of it. */
+  readonly rate: number;
+}
+
+const leastPace: Pace = { grace: patience, rate: 32 * 1024 };
 
 async function within<T>(ms: number, stream: Readable, work: Promise<T>): Promise<T> {
   const timer = setTimeout(() => stream.destroy(), ms).unref();
@@ -44,9 +58,42 @@ async function firstLine(chunks: AsyncIterator<Buffer>): Promise<{ line: Bytes; 
   }
 }
 
-async function* restOf(first: Buffer, chunks: AsyncIterator<Buffer>): AsyncGenerator<Uint8Array, void> {
+/** Counted is the time that the sender takes, and not what the centre does in between. @throws file.size */
+async function* restOf(
+  first: Buffer,
+  chunks: AsyncIterator<Buffer>,
+  { grace, rate }: Pace,
+): AsyncGenerator<Uint8Array, void> {
+  let received = first.length;
+  let waited = 0;
   if (first.length > 0) yield first;
-  for (let next = await following(chunks); next !== null; next = await following(chunks)) yield next;
+  for (;;) {
+    const asked = performance.now();
+    const next = await inTime(following(chunks), grace + (received / rate) * 1_000 - waited, rate);
+    waited += performance.now() - asked;
+    if (next === null) return;
+    received += next.length;
+    yield next;
+  }
+}
+
+async function inTime<T>(work: Promise<T>, ms: number, rate: number): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () =>
+      reject(
+        new Refusal('file.size', {
+          detail: `the bytes come too slowly: at least ${rate} a second`,
+          params: { rate },
+        }),
+      ),
+    Math.max(0, ms),
+  ).unref();
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function following(chunks: AsyncIterator<Buffer>): Promise<Buffer | null> {

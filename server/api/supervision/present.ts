@@ -97,9 +97,10 @@ export const statisticsShape = z.strictObject({
   complaints: z.array(
     z.strictObject({ about: partyId, verdict: z.enum(verdicts).nullable().describe('Null: open'), count }),
   ),
+  next: z.string().nullable().describe('Where to go on with the accesses, and add'),
 });
 
 export function presentStatistics({ value }: Released<Statistics>): z.infer<typeof statisticsShape> {
-  const { from, accesses, complaints } = value;
-  return { from: textOf(from), accesses: [...accesses], complaints: [...complaints] };
+  const { from, accesses, complaints, next } = value;
+  return { from: textOf(from), accesses: [...accesses], complaints: [...complaints], next };
 }

@@ -68,9 +68,11 @@ function accesses(context: ApiContext): Route {
 
 /** Days of which numbers are told where nothing else is asked. */
 const usualDays = 90;
+const mostDays = 366;
 const day = 86_400_000_000;
 
 function statistics(context: ApiContext): Route {
+  const cursors = new SealedCursors();
   const { ofParties } = readsOf(context);
   return route({
     path: `${prefix}/rooms/:room/supervision/statistics`,
@@ -78,13 +80,19 @@ function statistics(context: ApiContext): Route {
     about:
       'To who supervises the room: accesses by party and purpose since a time, complaints by addressee and verdict',
     params: room,
-    query: z.strictObject({ from: instantText.optional() }),
+    query: z.strictObject({ from: instantText.optional(), after: cursor }),
     answers: { 200: described('The numbers', statisticsShape) },
     handle: ({ params, query, see }) =>
       see(async (viewer, { sources }) => {
-        const from = query.from === undefined ? context.now() - usualDays * day : instantOf(query.from);
+        const now = context.now();
+        const asked = query.from === undefined ? now - usualDays * day : instantOf(query.from);
+        const from = Math.max(asked, now - mostDays * day);
+        const of = `${viewer.party ?? ''} ${params.room}`;
+        const after = query.after === undefined ? null : cursors.open(of, query.after);
+        const seal = (place: number) => cursors.seal(of, place);
+        const page = { from, after };
         return json(
-          presentStatistics(await releaseStatistics(viewer, params.room, from, sources, ofParties)),
+          presentStatistics(await releaseStatistics(viewer, params.room, page, sources, ofParties, seal)),
         );
       }),
   });

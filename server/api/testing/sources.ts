@@ -43,6 +43,11 @@ export function sourcesOf(fake: Held): Sources {
       records: async (indexes) => fake.records.filter(({ index }) => indexes.includes(index)),
       find: async ({ party, id }) =>
         fake.records.find(({ header }) => header.party === party && header.id === id)?.index ?? null,
+      findAll: async (refs) =>
+        refs.map(
+          ({ party, id }) =>
+            fake.records.find(({ header }) => header.party === party && header.id === id)?.index ?? null,
+        ),
       parts: async (numbers) =>
         new Map(
           numbers.flatMap((number) => {
@@ -107,7 +112,7 @@ export function sourcesOf(fake: Held): Sources {
       takenBy: none,
       caseRows: none,
       grantees: async () => [],
-    grantedOf: none,
+      grantedOf: none,
       noticed: async () => new Set(),
       above: none,
       tallies: none,
@@ -127,7 +132,7 @@ export function sourcesOf(fake: Held): Sources {
       holdsIn: none,
       heldBy: async () => new Map(),
       held: async () => new Set(),
-      released: async () => null,
+      lastHoldEnded: async () => null,
       requestsOf: none,
     },
   };

@@ -50,7 +50,7 @@ export interface LawReader {
   /** Parts that a hold covers which stands. */
   held(parts: readonly PartNumber[]): Promise<ReadonlySet<PartNumber>>;
   /** When the last hold on any of the parts ended; null: none did. */
-  released(parts: readonly PartNumber[]): Promise<Instant | null>;
+  lastHoldEnded(parts: readonly PartNumber[]): Promise<Instant | null>;
   request(index: number): Promise<SubjectRow | null>;
   /** Asked by the party, or of it, oldest first. */
   requestsOf(party: string): Promise<readonly SubjectRow[]>;
@@ -106,7 +106,7 @@ export function readLaw(db: Db<LawTables>): LawReader {
       const rows = await standingOn(db, parts).where('hold.ended_at', 'is', null).execute();
       return new Set(rows.map(({ part }) => part));
     },
-    async released(parts) {
+    async lastHoldEnded(parts) {
       const rows = await standingOn(db, parts).where('hold.ended_at', 'is not', null).execute();
       return rows.reduce<Instant | null>((last, { ended }) => Math.max(last ?? 0, ended ?? 0), null);
     },

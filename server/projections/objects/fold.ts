@@ -8,7 +8,7 @@ import { foldGrant } from './grants.ts';
 import { foldHoldHeadings, releasedBy } from './holds.ts';
 import { narrow } from './narrowing.ts';
 import { foldNotice } from './notices.ts';
-import { closeCase, foldOpening } from './openings.ts';
+import { closeCase, closeOthers, foldOpening } from './openings.ts';
 import { foldShare } from './shares.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { ObjectsTables } from './tables.ts';
@@ -34,6 +34,7 @@ export async function foldObjects(
       await narrow(folding.record, header, from, db, around);
     }
     if (isA(header, 'supervision.open/1')) await foldOpening(folding.record, header, db, around);
+    if (isA(header, 'room.terms/1')) await closeOthers(header.room ?? '', db, around);
     if (isA(header, 'complaint.answer/1')) {
       const { index, supervisor } = await around.complaint(header.body.complaint);
       if (supervisor === header.party) await closeCase(index, db);

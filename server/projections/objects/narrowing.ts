@@ -1,10 +1,12 @@
 /**
  * Taken back from some parties while others keep it. The rows of the room stay where they are, for the others, and
- * `decide` withholds them; what was passed on to these parties goes. A grant said later opens anew.
+ * `decide` withholds them; what was passed on to these parties, or opened by one that supervises, goes. A grant or an
+ * opening said later opens anew.
  */
 import type { Header } from '@parley/core/statement.ts';
 import { partNumber, type StoredRecord } from '../../log/ports.ts';
 import type { Db, PartyNo } from '../folding.ts';
+import { closeOpened } from './openings.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { ObjectsTables } from './tables.ts';
 import { hideGrants } from './taking.ts';
@@ -34,6 +36,7 @@ export async function narrow(
   for (const id of from) {
     const party = await around.party(id);
     await hideGrants(share, numbers, party, types, db);
+    await closeOpened(numbers, party, db);
     const rows = numbers.map((part) => ({ party, idx: index, part, by: record.index }));
     await withhold(rows, db);
   }

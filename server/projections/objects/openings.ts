@@ -2,7 +2,7 @@
 import { instantOf } from '@parley/core/fields.ts';
 import type { Header } from '@parley/core/statement.ts';
 import { type PartNumber, partNumber, type StoredRecord } from '../../log/ports.ts';
-import type { Db } from '../folding.ts';
+import type { Db, PartyNo } from '../folding.ts';
 import { internStream } from './streams.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { ObjectsTables } from './tables.ts';
@@ -42,16 +42,40 @@ export async function foldOpening(
     .execute();
 }
 
-/** Parts that were taken back are closed to who supervises, too. */
-export async function closeOpened(numbers: readonly PartNumber[], db: Db<ObjectsTables>): Promise<void> {
+/** Parts that were taken back are closed to who supervises, too. @param from this one alone; null: whoever it is */
+export async function closeOpened(
+  numbers: readonly PartNumber[],
+  from: PartyNo | null,
+  db: Db<ObjectsTables>,
+): Promise<void> {
   const rows = await db.selectFrom('opened').selectAll().where('part', 'in', numbers).execute();
-  await close(rows, db);
+  await close(
+    rows.filter(({ party }) => from === null || party === from),
+    db,
+  );
 }
 
 /** Who supervises has answered: nothing asks for its looking any more. */
 export async function closeCase(complaint: number, db: Db<ObjectsTables>): Promise<void> {
   const rows = await db.selectFrom('opened').selectAll().where('complaint', '=', complaint).execute();
   await close(rows, db);
+}
+
+/** Whom the terms name no more, or who is not there: what it opened in the room stays closed, whatever terms come. */
+export async function closeOthers(id: string, db: Db<ObjectsTables>, around: Surroundings): Promise<void> {
+  const { no } = await around.room(id);
+  const supervisor = await around.supervisor(id);
+  const rows = await db
+    .selectFrom('opened')
+    .innerJoin('stream', 'stream.no', 'opened.stream')
+    .selectAll('opened')
+    .where('stream.room', '=', no)
+    .execute();
+  const kept = supervisor === null ? null : await around.party(supervisor);
+  await close(
+    rows.filter(({ party }) => party !== kept),
+    db,
+  );
 }
 
 async function close(rows: readonly ObjectsTables['opened'][], db: Db<ObjectsTables>): Promise<void> {

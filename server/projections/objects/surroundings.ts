@@ -48,6 +48,8 @@ export interface Surroundings {
     readonly statement: number | null;
     readonly supervisor: string | null;
   }>;
+  /** Whom the terms now offered name, where it has come; else null. */
+  supervisor(room: string): Promise<string | null>;
   /** Those of the parts that a hold covers which stands. */
   held(parts: readonly number[]): Promise<ReadonlySet<number>>;
   /** What a hold covers. */

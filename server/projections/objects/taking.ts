@@ -54,7 +54,7 @@ async function hide(
     -1,
   );
   await hideGrants(share, numbers, null, new Map(types.map((row) => [row.part, row.type])), db);
-  await closeOpened(numbers, db);
+  await closeOpened(numbers, null, db);
   await db.deleteFrom('withheld').where('part', 'in', numbers).execute();
   await db.deleteFrom('object').where('part', 'in', numbers).execute();
   const remaining = share.remaining - numbers.length;

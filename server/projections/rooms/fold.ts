@@ -2,6 +2,7 @@ import { base64, fromUtf8 } from '@parley/core/bytes.ts';
 import type { RoomRole } from '@parley/core/kinds.ts';
 import { partLeaf } from '@parley/core/parts.ts';
 import { isA, refOf, roomId } from '@parley/core/statement.ts';
+import type { Terms } from '@parley/core/terms.ts';
 import type { Db, Folding, RoomNo } from '../folding.ts';
 import type { RoomsTables } from './tables.ts';
 
@@ -48,11 +49,13 @@ async function open(folding: Folding, db: Db<RoomsTables>): Promise<void> {
       party: header.party,
       state: 'member',
       role: 'member',
+      suspended: 0,
       since: instant,
       invited_idx: null,
       accepted_idx: index,
       accepted_hash: hash,
       accepted: text,
+      agreed_at: agreedAt(null, text, instant),
       epoch: instant,
     })
     .execute();
@@ -79,9 +82,10 @@ async function change(folding: Folding, room: RoomNo, db: Db<RoomsTables>): Prom
     .set({ terms_idx: index, terms_hash: hash, terms: text })
     .where('no', '=', room)
     .execute();
+  const agreed_at = agreedAt(await standingOf(db, room, header.party), text, instant);
   await db
     .updateTable('standing')
-    .set({ accepted_idx: index, accepted_hash: hash, accepted: text, epoch: instant })
+    .set({ accepted_idx: index, accepted_hash: hash, accepted: text, agreed_at, epoch: instant })
     .where('room', '=', room)
     .where('party', '=', header.party)
     .execute();
@@ -103,9 +107,11 @@ async function invite(
       room,
       party,
       ...state,
+      suspended: 0,
       accepted_idx: null,
       accepted_hash: null,
       accepted: null,
+      agreed_at: null,
       epoch: 0,
     })
     .onConflict((conflict) => conflict.columns(['room', 'party']).doUpdateSet(state))
@@ -135,10 +141,12 @@ async function accept(folding: Folding, room: RoomsTables['room'], db: Db<RoomsT
     .updateTable('standing')
     .set({
       state: 'member',
+      suspended: 0,
       since: enters ? instant : standing.since,
       accepted_idx: room.terms_idx,
       accepted_hash: room.terms_hash,
       accepted: room.terms,
+      agreed_at: agreedAt(standing, room.terms, instant),
       epoch: instant,
     })
     .where('room', '=', room.no)
@@ -182,7 +190,7 @@ async function leave(
   if (role !== 'supervisor' && state === 'member') await endStay(folding, room, party, db);
 }
 
-/** Its role, what it accepted and what it said stay. */
+/** Its role, what it accepted and what it said stay. By leaving it would otherwise open again what was passed on to it. */
 async function suspend(
   folding: Folding,
   room: RoomsTables['room'],
@@ -190,6 +198,12 @@ async function suspend(
   db: Db<RoomsTables>,
 ): Promise<void> {
   await stand(folding, room.no, party, 'suspended', db);
+  await db
+    .updateTable('standing')
+    .set({ suspended: 1 })
+    .where('room', '=', room.no)
+    .where('party', '=', party)
+    .execute();
   await endStay(folding, room, party, db);
 }
 
@@ -204,7 +218,7 @@ async function restore(
   const { role } = await standingOf(db, room.no, party);
   await db
     .updateTable('standing')
-    .set({ state: 'member', since: instant, epoch: instant })
+    .set({ state: 'member', suspended: 0, since: instant, epoch: instant })
     .where('room', '=', room.no)
     .where('party', '=', party)
     .execute();
@@ -240,6 +254,19 @@ function standingOf(db: Db<RoomsTables>, room: RoomNo, party: string) {
     .where('room', '=', room)
     .where('party', '=', party)
     .executeTakeFirstOrThrow();
+}
+
+/** Terms that name the same supervisor as those before go on with them. */
+function agreedAt(
+  before: Pick<RoomsTables['standing'], 'accepted' | 'agreed_at'> | null,
+  text: string,
+  instant: number,
+): number | null {
+  const named = (terms: string) => (JSON.parse(terms) as Terms).supervisor ?? null;
+  const supervisor = named(text);
+  if (supervisor === null) return null;
+  const same = before?.accepted != null && named(before.accepted) === supervisor;
+  return same ? before.agreed_at : instant;
 }
 
 /** Terms are never taken back: members' acceptances name them. */

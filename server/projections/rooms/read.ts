@@ -28,9 +28,13 @@ export interface Standing {
   readonly party: string;
   readonly state: RoomsTables['standing']['state'];
   readonly role: RoomRole;
+  /** By the owner, and neither restored nor in again since: also after leaving. */
+  readonly suspended: boolean;
   readonly since: Instant;
   readonly invited: number | null;
   readonly accepted: AcceptedTerms | null;
+  /** Since when the terms that it accepts name who supervises; null: nobody does. */
+  readonly agreedAt: Instant | null;
   readonly epoch: Instant;
 }
 
@@ -172,9 +176,11 @@ function standingOf(row: RoomsTables['standing']): Standing {
     party: row.party,
     state: row.state,
     role: row.role,
+    suspended: row.suspended === 1,
     since: row.since,
     invited: row.invited_idx,
     accepted: whole ? { index, hash, terms: JSON.parse(accepted) as Terms } : null,
+    agreedAt: row.agreed_at,
     epoch: row.epoch,
   };
 }
