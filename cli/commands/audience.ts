@@ -45,7 +45,9 @@ export function audienceCommand(io: Io): Command {
         const readers = await desk.session.readers(statement);
         const parties = [...audience, ...readers].flatMap(({ party }) => (party === null ? [] : [party]));
         const names = await desk.namesOf(parties);
-        const rows = audience.map((ability) => rowOf(ability, readers, names));
+        // Who could comes first: that is what was asked.
+        const ordered = [...audience].sort((one, other) => Number(other.could) - Number(one.could));
+        const rows = ordered.map((ability) => rowOf(ability, readers, names));
         const head = ['party', 'parts', 'could', 'for', 'why', 'has read'];
         await context.answer(
           { statement, audience, readers },
