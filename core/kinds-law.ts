@@ -31,6 +31,11 @@ export const refusalBases = [
   'accurate',
 ] as const;
 
+const lateReview = { path: ['review'], message: 'the review comes after the end' };
+function isReviewedInTime({ review, until }: { review: string; until: string | null }): boolean {
+  return until === null || review <= until;
+}
+
 export const lawKinds = {
   /** While it stands, taking back and the end of a share hide what it covers, and erase nothing of it. */
   'hold/1': {
@@ -43,10 +48,7 @@ export const lawKinds = {
         review: instantText,
         until: instantText.nullable(),
       })
-      .refine(({ review, until }) => until === null || review <= until, {
-        path: ['review'],
-        message: 'the review comes after the end',
-      }),
+      .refine(isReviewedInTime, lateReview),
     parts: { optional: reason },
     room: true,
     right: 'speak',
@@ -54,10 +56,7 @@ export const lawKinds = {
   'hold.review/1': {
     body: z
       .strictObject({ hold: statementRef, review: instantText, until: instantText.nullable() })
-      .refine(({ review, until }) => until === null || review <= until, {
-        path: ['review'],
-        message: 'the review comes after the end',
-      }),
+      .refine(isReviewedInTime, lateReview),
     parts: { optional: reason },
     room: true,
     right: 'speak',

@@ -195,3 +195,12 @@ export function partOf(bytes: Uint8Array, random: (length: number) => Bytes): Pa
   const line = bytes.includes(0x0a) ? utf8(fromUtf8(bytes).replace(/\n/g, ' ')) : (bytes.slice() as Bytes);
   return { salt: random(saltLength), bytes: line };
 }
+
+/**
+ * Which parts of a refused share its party had said before with the same bytes: `stix.version-known` names them all, or
+ * none where one of them has other bytes.
+ */
+export function knownParts({ code, params }: Refusal): ReadonlySet<number> {
+  if (code !== 'stix.version-known' || typeof params.known !== 'string') return new Set();
+  return new Set(params.known.split(',').map(Number));
+}

@@ -10,22 +10,7 @@ import { makePart } from '@parley/core/parts.ts';
 import { handling, indicator, random } from '../server/testing/actor.ts';
 import type { World } from '../server/testing/world.ts';
 import { allRefs, handlings, TwoWorlds } from './testing/two-worlds.ts';
-import { textOf, type Walk } from './testing/walk.ts';
-
-/** What spec/log.md declares, and the nonce, which is random: nothing else may differ. */
-function declared(text: string, path = ''): string {
-  const bare = text
-    .replace(/"proof":"[^"]*"/g, '"proof":"…"')
-    .replace(/"nonce":"[^"]*"/g, '"nonce":"…"')
-    .replace(/"index":\d+/g, '"index":…');
-  return path.startsWith('/api/v1/accesses') ? bare.replace(/"next":"[^"]*"/g, '"next":"…"') : bare;
-}
-
-function compared({ answers }: Walk): string[] {
-  return answers.map(({ ask, status, type, headers, body }) =>
-    [ask, status, type, headers, declared(body, ask)].join('\n'),
-  );
-}
+import { compared, declared, textOf, type Walk } from './testing/walk.ts';
 
 /** Listens from now on. */
 async function follow(url: string, token: string, query: string) {

@@ -9,22 +9,10 @@ import { type Actor, handling, indicator, random } from '../server/testing/actor
 import { type Served, serve } from '../server/testing/served.ts';
 import { World } from '../server/testing/world.ts';
 import { allRefs } from './testing/two-worlds.ts';
-import { type Walk, walk } from './testing/walk.ts';
+import { compared, type Walk, walk } from './testing/walk.ts';
 
 const rates = { perAddress: 1_000_000, perParty: 1_000_000 };
 const second = 1_000_000;
-
-/** What spec/log.md declares, and the nonce, which is random. */
-function compared({ answers }: Walk): string[] {
-  return answers.map(({ ask, status, type, headers, body }) => {
-    const bare = body
-      .replace(/"proof":"[^"]*"/g, '"proof":"…"')
-      .replace(/"nonce":"[^"]*"/g, '"nonce":"…"')
-      .replace(/"index":\d+/g, '"index":…');
-    const text = ask.startsWith('/api/v1/accesses') ? bare.replace(/"next":"[^"]*"/g, '"next":"…"') : bare;
-    return [ask, status, type, headers, text].join('\n');
-  });
-}
 
 for (const [name, about] of [
   ['sees only what is said from then on', {}],

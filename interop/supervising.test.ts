@@ -10,22 +10,10 @@ import { type Actor, indicator, random } from '../server/testing/actor.ts';
 import { type Served, serve } from '../server/testing/served.ts';
 import { World } from '../server/testing/world.ts';
 import { allRefs } from './testing/two-worlds.ts';
-import { type Walk, walk } from './testing/walk.ts';
+import { compared, type Walk, walk } from './testing/walk.ts';
 
 const rates = { perAddress: 1_000_000, perParty: 1_000_000 };
 const second = 1_000_000;
-
-/** What spec/log.md declares, the nonce and sealed cursors, which are random, and how often was walked before. */
-function compared({ answers }: Walk): string[] {
-  return answers.map(({ ask, status, type, headers, body }) => {
-    const bare = body
-      .replace(/"proof":"[^"]*"/g, '"proof":"…"')
-      .replace(/"nonce":"[^"]*"/g, '"nonce":"…"')
-      .replace(/"index":\d+/g, '"index":…');
-    const text = ask.includes('/accesses') ? bare.replace(/"next":"[^"]*"/g, '"next":"…"') : bare;
-    return [ask, status, type, headers, text].join('\n');
-  });
-}
 
 describe('who supervises', () => {
   let time = Math.floor(Date.now() / 3_600_000) * 3_600 * second + 60 * second;

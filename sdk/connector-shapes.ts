@@ -3,9 +3,7 @@ import { partyId, purposeId, uuid } from '@parley/core/fields.ts';
 import { handlingSchema } from '@parley/core/handling.ts';
 import { rights } from '@parley/core/kinds.ts';
 import { z } from 'zod';
-
-const time = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z$/);
-const count = z.int().min(0);
+import { count, time } from './answer-fields.ts';
 
 export const offerShape = z.object({
   device: partyId,

@@ -2,9 +2,7 @@
 import { partyId, statementRef, uuid } from '@parley/core/fields.ts';
 import { holdBases, keepBases, refusalBases, subjectAnswers, subjectRequests } from '@parley/core/kinds.ts';
 import { z } from 'zod';
-
-const time = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z$/);
-const count = z.int().min(0);
+import { count, time } from './answer-fields.ts';
 
 const hold = z.object({
   statement: statementRef,

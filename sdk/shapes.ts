@@ -5,9 +5,7 @@ import { kinds, rights, roomRoles } from '@parley/core/kinds.ts';
 import { centreName } from '@parley/core/statement.ts';
 import { levels } from '@parley/core/terms.ts';
 import { z } from 'zod';
-
-const time = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z$/);
-const count = z.int().min(0);
+import { count, time } from './answer-fields.ts';
 
 const purpose = z.object({ id: purposeId, title: z.record(z.string(), z.string()), basis: z.string() });
 

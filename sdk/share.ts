@@ -1,7 +1,7 @@
 /** Sharing many objects: as many statements as they need, a few on their way at a time. */
 import type { Bytes } from '@parley/core/bytes.ts';
 import { Refusal } from '@parley/core/errors.ts';
-import { maxPartBytes, maxParts, type Part, partOf } from '@parley/core/parts.ts';
+import { knownParts, maxPartBytes, maxParts, type Part, partOf } from '@parley/core/parts.ts';
 import type { Receipt } from '@parley/core/receipt.ts';
 import { ahead } from './ahead.ts';
 import { withCases } from './cases.ts';
@@ -78,16 +78,11 @@ async function sayNew(
       return { receipt, parts: numbered.map(({ part }) => part), left: parts.length - numbered.length };
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      const known = knownIn(error);
+      const known = knownParts(error);
       if (known.size === 0) throw placed(error, (n) => numbered[n]?.n ?? first);
       numbered = numbered.filter((_, n) => !known.has(n));
     }
   return { receipt: null, parts: [], left: parts.length };
-}
-
-function knownIn({ code, params }: Refusal): ReadonlySet<number> {
-  if (code !== 'stix.version-known' || typeof params.known !== 'string') return new Set();
-  return new Set(params.known.split(',').map(Number));
 }
 
 /** The place among all objects instead of that in one statement. */

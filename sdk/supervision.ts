@@ -7,15 +7,14 @@ import { type Verdict, verdicts } from '@parley/core/kinds-supervision.ts';
 import type { Receipt } from '@parley/core/receipt.ts';
 import { type AnyHeader, isA } from '@parley/core/statement.ts';
 import { z } from 'zod';
+import { count, time } from './answer-fields.ts';
 import { askJson, type Connection, fetchReceipt } from './connection.ts';
 import { type Because, partsFor } from './law.ts';
 import type { Target } from './speak.ts';
 import type { Words } from './submit.ts';
 
-const time = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z$/);
 const verdict = z.enum(verdicts);
 const parts = z.array(z.int().min(0));
-const count = z.int().min(0);
 
 const answer = z.object({ statement: statementRef, party: partyId, verdict, at: time });
 const opening = z.object({

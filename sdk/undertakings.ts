@@ -7,14 +7,13 @@ import type { Receipt } from '@parley/core/receipt.ts';
 import { type AnyHeader, isA } from '@parley/core/statement.ts';
 import { undertakingId, undertakingsSchema } from '@parley/core/undertakings.ts';
 import { z } from 'zod';
+import { time } from './answer-fields.ts';
 import { askJson, type Connection, fetchReceipt } from './connection.ts';
 import { type Because, partsFor } from './law.ts';
 import type { Reader } from './reader.ts';
 import type { Words } from './submit.ts';
 
 type Say = <K extends KindName>(words: Words<K>) => Promise<Receipt>;
-
-const time = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z$/);
 
 const state = z.object({
   statement: statementRef,

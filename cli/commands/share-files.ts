@@ -50,7 +50,8 @@ export async function shareWithFiles(
   const statement = saidOf(receipt);
   const shared = filesOf(receipt.statement.header);
   const named = shared.map((entry, i) => ({ ...entry, name: files[i]?.name ?? '' }));
-  const human = `Shared ${count(shared.length, 'file')} into "${title}": ${about}.
+  const beside = (receipt.statement.header.parts?.count ?? 0) - shared.length;
+  const human = `Shared ${count(shared.length, 'file')} and ${count(beside, 'object')} beside into "${title}": ${about}.
 Statement ${shortRef(statement)}, record ${statement.index}, ${time(statement.came)}.
 ${named.map((entry) => `  #${entry.n}  ${plain(entry.name)}, ${sizeText(entry)}`).join('\n')}
 ${keepMetadata ? 'With their metadata, as you asked.' : 'Cleaned of metadata before they left.'}\n`;

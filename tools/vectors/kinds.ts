@@ -4,9 +4,9 @@ import type { Example } from './cast.ts';
 import { centreKinds, contentKinds } from './kinds-content.ts';
 import { partyKinds, roomKinds } from './kinds-governance.ts';
 import { lawKinds } from './kinds-law.ts';
+import { recoveryKinds } from './kinds-recovery.ts';
 import { standingKinds } from './kinds-standing.ts';
 import { supervisionKinds } from './kinds-supervision.ts';
-import { recoveryKinds } from './recovery.ts';
 
 export const kindExamples: Record<KindName, Example[]> = {
   ...centreKinds,

@@ -8,7 +8,7 @@ import { type Code, Refusal } from '@parley/core/errors.ts';
 import type { StatementRef } from '@parley/core/fields.ts';
 import type { Handling } from '@parley/core/handling.ts';
 import { checkMarkings, type Definitions, definitionsIn } from '@parley/core/markings.ts';
-import { maxPartBytes, maxParts, type Part, partOf } from '@parley/core/parts.ts';
+import { knownParts, maxPartBytes, maxParts, type Part, partOf } from '@parley/core/parts.ts';
 import { parseStix, type StixObject } from '@parley/core/stix.ts';
 
 /** Objects of one request. */
@@ -141,7 +141,7 @@ export class Intaking {
       if (!(error instanceof Refusal)) throw error;
       const left = this.#without(items, error);
       if (left.length === items.length) throw error;
-      const half = knownIn(error).size > 0 ? left.length : Math.ceil(left.length / 2);
+      const half = knownParts(error).size > 0 ? left.length : Math.ceil(left.length / 2);
       await this.#share(left.slice(0, half));
       await this.#share(left.slice(half));
     }
@@ -149,7 +149,7 @@ export class Intaking {
 
   /** Those that the refusal does not name. */
   #without(items: readonly Item[], refusal: Refusal): readonly Item[] {
-    const known = knownIn(refusal);
+    const known = knownParts(refusal);
     const [, named] = /^\/parts\/(\d+)/.exec(refusal.at ?? '') ?? [];
     return items.filter((item, i) => {
       if (known.has(i)) this.#outcomes.set(item.n, { n: item.n, id: item.object.id, outcome: 'known' });
@@ -167,10 +167,4 @@ export class Intaking {
       ...(detail ? { detail } : {}),
     });
   }
-}
-
-/** One's own, said before with the same bytes: `checkVersions` of admission names them all. */
-function knownIn({ code, params }: Refusal): ReadonlySet<number> {
-  if (code !== 'stix.version-known' || typeof params.known !== 'string') return new Set();
-  return new Set(params.known.split(',').map(Number));
 }

@@ -2,7 +2,7 @@
 import { instantOf, instantText, uuid } from '@parley/core/fields.ts';
 import { z } from 'zod';
 import { releaseComplaints } from '../../release/complaints.ts';
-import { releaseStatistics, releaseSupervisedAccesses } from '../../release/supervision.ts';
+import { type ReadJournal, releaseStatistics, releaseSupervisedAccesses } from '../../release/supervision.ts';
 import type { ApiContext } from '../context.ts';
 import { record } from '../recording.ts';
 import { described, json, type Route, route } from '../route.ts';
@@ -39,7 +39,7 @@ const accessesPath = `${prefix}/rooms/:room/supervision/accesses`;
 
 function accesses(context: ApiContext): Route {
   const cursors = new SealedCursors();
-  const { ofParties } = readsOf(context);
+  const read = readBy(context);
   return route({
     path: accessesPath,
     viewer: 'party',
@@ -55,7 +55,7 @@ function accesses(context: ApiContext): Route {
         const of = `${party} ${params.room}`;
         const after = query.after === undefined ? null : cursors.open(of, query.after);
         const page = { after, limit: query.limit };
-        const list = await releaseSupervisedAccesses(viewer, params.room, page, sources, ofParties, (next) =>
+        const list = await releaseSupervisedAccesses(viewer, params.room, page, sources, read, (next) =>
           cursors.seal(of, next),
         );
         return { viewer, list };
@@ -73,7 +73,7 @@ const day = 86_400_000_000;
 
 function statistics(context: ApiContext): Route {
   const cursors = new SealedCursors();
-  const { ofParties } = readsOf(context);
+  const read = readBy(context);
   return route({
     path: `${prefix}/rooms/:room/supervision/statistics`,
     viewer: 'party',
@@ -92,15 +92,12 @@ function statistics(context: ApiContext): Route {
         const seal = (place: number) => cursors.seal(of, place);
         const page = { from, after };
         return json(
-          presentStatistics(await releaseStatistics(viewer, params.room, page, sources, ofParties, seal)),
+          presentStatistics(await releaseStatistics(viewer, params.room, page, sources, read, seal)),
         );
       }),
   });
 }
 
-function readsOf({ journals }: ApiContext) {
-  return {
-    ofParties: (parties: readonly string[], after: number | null, limit: number) =>
-      journals.accesses.ofParties(parties, after, limit),
-  };
+function readBy({ journals }: ApiContext): ReadJournal {
+  return (parties, after, limit) => journals.accesses.ofParties(parties, after, limit);
 }
