@@ -1,16 +1,24 @@
 /** Puts the program together: the commands that work from outside, and the operator's own. */
 import { existsSync, readFileSync } from 'node:fs';
 import { processIo, quietlyOnClosedPipe } from '@parley/cli/io.ts';
-import { cliCommands, parleyProgram } from '@parley/cli/program.ts';
 import { run } from '@parley/cli/run.ts';
+import { parleyProgram } from '@parley/cli/shell.ts';
 import type { Command } from 'commander';
 
 quietlyOnClosedPipe(processIo);
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
-const program = parleyProgram([...cliCommands(), ...(await centreCommands())], version);
+const centre = await centreCommands();
+// A centre that is started again has somebody waiting for it: what it does not need is not loaded.
+const alone = centre.some((command) => command.name() === process.argv[2]);
+const program = parleyProgram([...(alone ? [] : await clientCommands()), ...centre], version);
 process.exitCode = await run(program, process.argv.slice(2), processIo);
+
+async function clientCommands(): Promise<readonly Command[]> {
+  const { cliCommands } = await import('@parley/cli/program.ts');
+  return cliCommands();
+}
 
 /** Those that run a centre, and the demonstration. A client's installation may come without the server. */
 async function centreCommands(): Promise<readonly Command[]> {

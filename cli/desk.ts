@@ -7,15 +7,25 @@ import { Refusal } from '@parley/core/errors.ts';
 import type { StatementRef } from '@parley/core/fields.ts';
 import type { PartyId } from '@parley/core/keys.ts';
 import { parseNote } from '@parley/core/note.ts';
-import { type Policy, parsePolicy } from '@parley/core/policy.ts';
+import { parsePolicy } from '@parley/core/policy.ts';
 import { publicInformation } from '@parley/core/purposes.ts';
+import { parseReceipt, receiptJson } from '@parley/core/receipt.ts';
 import { refOf, type Signer } from '@parley/core/statement.ts';
-import { type Centre, type Memory, openCentre, type Remembered } from '@parley/sdk/centre.ts';
+import {
+  type Centre,
+  type CentreOptions,
+  type Memory,
+  openCentre,
+  type Remembered,
+} from '@parley/sdk/centre.ts';
 import type { ReadStatement, RoomView, Session } from '@parley/sdk/session.ts';
 import { signerFromPkcs8 } from '@parley/sdk/signer.ts';
 import type { Context } from './context.ts';
 import { checked, type Home, type Profile, type Purpose } from './home.ts';
+import { write } from './io.ts';
+import { keptIn } from './kept.ts';
 import { partyNamed, roomNamed, statementAmong, typedStatement } from './names.ts';
+import { tellSuccession } from './succession.ts';
 
 export interface Desk {
   readonly context: Context;
@@ -54,11 +64,16 @@ export async function withSession<T>(
 ): Promise<T> {
   const profile = context.home.profile();
   const signer = await signerOf(profile);
-  const centre = await openCentre(profile.url, { ...centreOptions(context.home), origin: profile.origin });
+  const centre = await openCentre(profile.url, {
+    ...centreOptions(context.home, context),
+    origin: profile.origin,
+  });
   const { person = null } = context;
   const session = await centre.session({ signer, party: profile.party, person, ...purpose });
   try {
-    return await work(deskWith(context, profile, centre, session));
+    const done = await work(deskWith(context, profile, centre, session));
+    await tidyKept(context, session).catch(() => undefined);
+    return done;
   } finally {
     // It ends by itself after some hours: that it could not be closed is no reason to fail.
     await session.close().catch(() => undefined);
@@ -83,8 +98,26 @@ export function purposeFor({ home, purpose }: Context, need: Need): Purpose {
   });
 }
 
-/** Memory in the home, and the witnesses that its `policy` file asks for. */
-export function centreOptions(home: Home): { memory: Memory; policy?: Policy } {
+/** What the party took back, on whatever device, leaves this one, too. */
+async function tidyKept({ home, io }: Context, session: Session): Promise<void> {
+  const kept = keptIn(home, async (text) => write(io.stderr, `${text}\n`));
+  await kept.tidy(async () => {
+    const recalls = await session.recalls();
+    return recalls.flatMap(({ target, cause, from }) => (cause === 'recall' && !from ? [target] : []));
+  });
+}
+
+type Visiting = Pick<CentreOptions, 'memory' | 'policy' | 'onSuccession' | 'keeper'>;
+
+/**
+ * Memory in the home, and the witnesses that its `policy` file asks for.
+ * @param context where a person is told of a succession; without one, none is followed and nothing said is kept
+ */
+export function centreOptions(
+  home: Home,
+  context?: Pick<Context, 'io'>,
+  about: { readonly accept?: boolean } = {},
+): Visiting {
   const path = join(home.dir, 'policy');
   const memory: Memory = {
     load: async (origin) => rememberedFrom(home.seen(origin), home.dir),
@@ -93,8 +126,33 @@ export function centreOptions(home: Home): { memory: Memory; policy?: Policy } {
       // Another command may have seen a longer log in the meantime: that one is kept.
       if (sizeOf(before) <= sizeOf(remembered)) home.setSeen(origin, remembered);
     },
+    async keep(origin, receipt) {
+      try {
+        home.keepReceipt(origin, receipt.record.index, receiptJson(receipt));
+      } catch (error) {
+        // It was said all the same, and its receipt can be fetched again.
+        const { party, id } = receipt.statement.header;
+        if (context)
+          await write(
+            context.io.stderr,
+            `The receipt of ${party}/${id} could not be kept: ${String(error)}; "parley receipt get" fetches it.\n`,
+          );
+      }
+    },
+    *kept(origin) {
+      for (const { bytes } of home.receipts(origin)) yield parseReceipt(bytes);
+    },
   };
-  return existsSync(path) ? { memory, policy: parsePolicy(readFileSync(path, 'utf8')) } : { memory };
+  return {
+    memory,
+    ...(existsSync(path) ? { policy: parsePolicy(readFileSync(path, 'utf8')) } : {}),
+    ...(context
+      ? {
+          onSuccession: tellSuccession(context.io, home, about),
+          keeper: keptIn(home, async (text) => write(context.io.stderr, `${text}\n`)),
+        }
+      : {}),
+  };
 }
 
 function rememberedFrom(value: unknown, at: string): Remembered | null {

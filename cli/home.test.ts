@@ -58,6 +58,19 @@ test('what was written comes back, and a key is never written over', (t) => {
   assert.deepEqual(home.seen('a/log/1'), { n: 1 });
 });
 
+test('receipts are kept by log, and come back in its order', (t) => {
+  const home = homeAt(temporary(t));
+  assert.deepEqual([...home.receipts('centre.example/log/1')], []);
+  for (const index of [10, 9, 2]) home.keepReceipt('centre.example/log/1', index, { index });
+  home.keepReceipt('centre.example/log/2', 3, { index: 3 });
+  const kept = [...home.receipts('centre.example/log/1')];
+  assert.deepEqual(
+    kept.map(({ bytes }) => JSON.parse(Buffer.from(bytes).toString()).index),
+    [2, 9, 10],
+  );
+  for (const { path } of kept) assert.equal(statSync(path).mode & 0o777, 0o600);
+});
+
 test('a broken file is named, and none of it is quoted', (t) => {
   const home = homeAt(temporary(t));
   const path = join(home.dir, 'device.json');

@@ -9,6 +9,7 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -68,12 +69,17 @@ export interface Home {
   /** What a device has seen of a log, by its origin; null when nothing. */
   seen(origin: string): unknown;
   setSeen(origin: string, value: unknown): void;
+  /** A receipt for what this device said, by the log's origin and the index of its record. */
+  keepReceipt(origin: string, index: number, receipt: unknown): void;
+  /** Those that are kept, in the order of the log; only one is in memory at once. */
+  receipts(origin: string): Iterable<{ readonly path: string; readonly bytes: Uint8Array<ArrayBuffer> }>;
 }
 
 export function homeAt(dir: string): Home {
   const file = (name: string) => join(dir, name);
-  const seenFile = (origin: string) =>
-    file(join('seen', `${createHash('sha256').update(origin).digest('hex')}.json`));
+  const nameOf = (origin: string) => createHash('sha256').update(origin).digest('hex');
+  const seenFile = (origin: string) => file(join('seen', `${nameOf(origin)}.json`));
+  const receiptsOf = (origin: string) => file(join('receipts', nameOf(origin)));
   const needEmpty = () => {
     if (load(file('device.json')) === null) return;
     throw new Refusal('store.present', {
@@ -114,6 +120,14 @@ export function homeAt(dir: string): Home {
     setCases: (cases) => save(file('cases.json'), { cases }),
     seen: (origin) => load(seenFile(origin)),
     setSeen: (origin, value) => save(seenFile(origin), value),
+    keepReceipt: (origin, index, receipt) => save(join(receiptsOf(origin), `${index}.json`), receipt),
+    *receipts(origin) {
+      const names = list(receiptsOf(origin)).filter((name) => /^\d+\.json$/.test(name));
+      for (const name of names.sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10))) {
+        const path = join(receiptsOf(origin), name);
+        yield { path, bytes: new Uint8Array(readFileSync(path)) };
+      }
+    },
   };
 }
 
@@ -147,6 +161,15 @@ export function load(path: string): unknown {
   } catch {
     // Nothing of the content: it may be a key.
     throw new Refusal('file.unreadable', { at: path, detail: 'not JSON' });
+  }
+}
+
+function list(dir: string): string[] {
+  try {
+    return readdirSync(dir);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw unreadable(dir, cause);
   }
 }
 

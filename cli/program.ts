@@ -1,6 +1,5 @@
-/** The commands of the `parley` program that work from outside a centre, and the program that holds them. */
-import { Command } from 'commander';
-import { example } from './arguments.ts';
+/** The commands of the `parley` program that work from outside a centre. */
+import type { Command } from 'commander';
 import { attemptsCommand } from './commands/attempts.ts';
 import { audienceCommand } from './commands/audience.ts';
 import { caseCommand } from './commands/case.ts';
@@ -21,6 +20,7 @@ import { readCommand, showCommand } from './commands/read.ts';
 import { ackCommand, recallCommand, recallsCommand } from './commands/recall.ts';
 import { receiptCommand } from './commands/receipt.ts';
 import { recoverCommand } from './commands/recover.ts';
+import { keptCommand, resubmitCommand } from './commands/resubmit.ts';
 import { roomCommand } from './commands/room.ts';
 import { shareCommand } from './commands/share.ts';
 import { eventsCommand, statementsCommand } from './commands/statements.ts';
@@ -30,6 +30,8 @@ import { logCommand, purposesCommand, verifyCommand } from './commands/verify.ts
 import { whoamiCommand } from './commands/whoami.ts';
 import { witnessCommand } from './commands/witness.ts';
 import { type Io, processIo } from './io.ts';
+
+export { parleyProgram } from './shell.ts';
 
 const groups: readonly (readonly [string, readonly ((io: Io) => Command)[]])[] = [
   [
@@ -78,6 +80,8 @@ const groups: readonly (readonly [string, readonly ((io: Io) => Command)[]])[] =
       exportCommand,
       receiptCommand,
       verifyCommand,
+      keptCommand,
+      resubmitCommand,
       logCommand,
       witnessCommand,
     ],
@@ -86,29 +90,4 @@ const groups: readonly (readonly [string, readonly ((io: Io) => Command)[]])[] =
 
 export function cliCommands(io: Io = processIo): Command[] {
   return groups.flatMap(([heading, commands]) => commands.map((make) => make(io).helpGroup(heading)));
-}
-
-/** @param commands of `cliCommands`, and those of the server beside them */
-export function parleyProgram(commands: readonly Command[], version: string): Command {
-  const program = new Command('parley')
-    .description('Share what must be known with parties that need not trust each other.')
-    .version(version)
-    .option('--json', 'print JSON, also for an error')
-    .option('--home <dir>', 'where the device keeps its key (default: PARLEY_HOME, else ~/.parley)')
-    .option('--purpose <id>', 'read for this purpose; for share, ask and grant: allow these, with commas')
-    .option(
-      '--person <name>',
-      'who sits here, by a pseudonym that your party alone can resolve (default: PARLEY_PERSON)',
-    )
-    .addHelpText(
-      'after',
-      `${example(
-        'parley join https://centre.example 7K2QX-… --name "Ministry of the Interior" --device "Duty desk"',
-        'parley share report.json --room "Summit 2026" --tlp amber',
-        'parley read --room "Summit 2026" --purpose event-security --newest',
-      )}
-Exit status: 0 done, 1 refused or not proven, 2 called wrongly, 3 a fault.`,
-    );
-  for (const command of commands) program.addCommand(command);
-  return program;
 }

@@ -12,6 +12,18 @@ export const partyWords = {
     ['calls itself', text('name')],
   ],
   'centre.accredit/1': ({ highest }) => [['may hold', `what is ${highest}, and nothing above`]],
+  'centre.succeed/1': ({ log, before, missing, why }) => [
+    ['opens', `the log ${log}, which follows ${before.log}`],
+    ['because', why === 'rotation' ? 'its keys were changed' : 'records were lost'],
+    [
+      'missing',
+      missing === null
+        ? 'nothing'
+        : missing.to === null
+          ? `what came after ${count(missing.from, 'record')}; nobody knows how much`
+          : `${count(missing.to - missing.from, 'record')}, ${missing.from} to ${missing.to - 1}`,
+    ],
+  ],
   'access.digest/1': ({ from, to, leaves }) => [
     ['commits to', `the accesses of ${count(leaves, 'party', 'parties')}`],
     ['from', time(from)],

@@ -34,7 +34,9 @@ export function concat(...pieces: readonly Uint8Array[]): Bytes {
 /** Big-endian, 64 bit. Instants are below 2^53 until the year 2255. */
 export function uint64(value: number): Bytes {
   const bytes = new Uint8Array(8);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(value));
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, Math.floor(value / 2 ** 32));
+  view.setUint32(4, value % 2 ** 32);
   return bytes;
 }
 
@@ -60,8 +62,16 @@ export function fromHex(text: string): Bytes {
 
 const chunk = 0x8000;
 
+/** Node's own way, several times as fast; browsers have none. */
+interface NodeBuffer {
+  from(bytes: ArrayBufferLike, offset: number, length: number): { toString(spelling: 'base64'): string };
+  from(text: string, spelling: 'base64'): Uint8Array;
+}
+const { Buffer: buffer } = globalThis as { readonly Buffer?: NodeBuffer };
+
 /** Standard alphabet with padding (RFC 4648, 4). */
 export function base64(bytes: Uint8Array): string {
+  if (buffer) return buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64');
   let binary = '';
   for (let i = 0; i < bytes.length; i += chunk)
     binary += String.fromCharCode(...bytes.subarray(i, i + chunk));
@@ -73,13 +83,20 @@ const strict = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$
 /** Standard alphabet with padding, nothing else; `null` when it is not that, or not canonical. */
 export function fromBase64(text: string): Bytes | null {
   if (!strict.test(text)) return null;
-  const binary = atob(text);
-  const bytes = new Uint8Array(binary.length);
-  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
+  const bytes = decoded(text);
   return base64(bytes.subarray(bytes.length - (bytes.length % 3))) ===
     text.slice(text.length - lastLength(bytes.length))
     ? bytes
     : null;
+}
+
+function decoded(text: string): Bytes {
+  // A copy: what Node makes lies in memory that it shares with others.
+  if (buffer) return new Uint8Array(buffer.from(text, 'base64'));
+  const binary = atob(text);
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
 }
 
 /** Length of the base64 of the last, incomplete group of `n` bytes: only there can a text be non-canonical. */

@@ -1,6 +1,7 @@
 /** Case references: by which matter somebody files what was said. Others' stand in what they share and say. */
 import { z } from 'zod';
 import { Refusal } from './errors.ts';
+import { withoutNul } from './texts.ts';
 
 /** The `source_name` of an external reference (STIX 2.1, 2.5) that names a case. */
 export const caseSource = 'case';
@@ -12,6 +13,9 @@ export const maxCases = 16;
 export const caseText = z
   .string()
   .max(maxCaseLength)
+  .refine(withoutNul, 'expected a text without U+0000')
+  // A character may stand for up to 18, and what is compared stands in an index.
+  .refine((text) => caseKey(text).length <= 2 * maxCaseLength, 'the reference of a case is too long')
   .refine((text) => caseKey(text) !== '', 'expected the reference of a case');
 
 export const caseList = z.array(caseText).min(1).max(maxCases);

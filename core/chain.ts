@@ -228,7 +228,9 @@ function brokenAt(i: number, detail: string): Refusal {
 export async function verifyBy(device: ChainDevice | undefined, statement: Statement): Promise<void> {
   const { header, envelope } = statement;
   if (!device || device.party !== header.party || device.id !== header.device)
-    throw new Refusal('chain.broken', { detail: 'the device is not in the chain' });
+    throw new Refusal('chain.broken', {
+      detail: `the device ${header.device} speaks for the party ${header.party} without a chain to its first key`,
+    });
   if (device.from === 'recovery-key') needRecovers(device, statement);
   else {
     if (!device.rights.includes(kinds[header.kind].right))

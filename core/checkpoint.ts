@@ -18,8 +18,8 @@ export type OpenedCheckpoint = {
   readonly checkpoint: Checkpoint;
   /** What was signed, extension lines included. */
   readonly text: string;
-  /** One for each known key of the log that signed. */
-  readonly log: readonly { readonly key: Vkey; readonly result: Checked }[];
+  /** One for each known key of the log that signed; `time` in seconds since 1970, 0 where the signature has none. */
+  readonly log: readonly { readonly key: Vkey; readonly result: Checked; readonly time: number }[];
   /** One for each known witness key whose cosignature is valid; `time` in seconds since 1970. */
   readonly cosigned: readonly { readonly name: string; readonly keyId: string; readonly time: number }[];
 };
@@ -77,10 +77,10 @@ async function checkLog(
   signatures: readonly NoteSignature[],
   keys: readonly Vkey[],
 ): Promise<OpenedCheckpoint['log']> {
-  const log: { key: Vkey; result: Checked }[] = [];
+  const log: { key: Vkey; result: Checked; time: number }[] = [];
   for (const [key, signature] of known(signatures, keys)) {
-    const { result } = await check(text, checkpoint, key, signature);
-    if (!log.some((one) => one.key === key)) log.push({ key, result });
+    const { result, time } = await check(text, checkpoint, key, signature);
+    if (!log.some((one) => one.key === key)) log.push({ key, result, time });
   }
   if (!log.some(({ key }) => key.type === ed25519Type)) throw new Refusal('note.unsigned');
   return log;

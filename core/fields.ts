@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { fromBase64 } from './bytes.ts';
 import { caseList } from './cases.ts';
 import { fingerprintPattern } from './keys.ts';
+import { withoutNul } from './texts.ts';
 
 export const partyId = z.string().regex(fingerprintPattern, 'expected 64 lower-case hexadecimal digits');
 export const deviceId = partyId;
@@ -91,7 +92,8 @@ export const partyList = z
   .refine((list) => new Set(list).size === list.length, 'a party is named twice');
 
 /** Free text stands in parts only, so that taking the part back erases it. */
-export const freeText = (max: number) => z.string().min(1).max(max);
+export const freeText = (max: number) =>
+  z.string().min(1).max(max).refine(withoutNul, 'expected a text without U+0000');
 
 /** In words, and the cases of which it is part. */
 export const reason = z.strictObject({ reason: freeText(4_000), cases: caseList.optional() });

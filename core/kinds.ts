@@ -45,6 +45,33 @@ interface Kind {
   readonly right: Right;
 }
 
+const logName = z.string().min(1).max(512);
+/** The centre opens its next log, after a loss or under other keys (`succession.ts`). */
+const succession = z
+  .strictObject({
+    log: logName,
+    keys: z.array(z.string().max(4_096)).min(1).max(4),
+    /** The log before, and up to where it is known: its checkpoint, a signed note; null where only the size is known. */
+    before: z.strictObject({
+      log: logName,
+      size: z.int().min(1),
+      checkpoint: z.string().max(32_768).nullable(),
+    }),
+    /** From this index on, up to that one (exclusive); `to` is null where nobody knows how much there was. */
+    missing: z.strictObject({ from: z.int().min(1), to: z.int().nullable() }).nullable(),
+    why: z.enum(['loss', 'rotation']),
+  })
+  .refine(({ why, missing }) => (why === 'loss') === (missing !== null), {
+    path: ['missing'],
+    message: 'after a loss something is missing, after a rotation nothing is',
+  })
+  .refine(
+    ({ missing, before: { size } }) =>
+      missing === null ||
+      (missing.to === null ? missing.from === size : missing.from < size && missing.to === size),
+    { path: ['missing'], message: 'what is missing ends where the log before is known to end' },
+  );
+
 export const kinds = {
   'centre.open/1': {
     body: z.strictObject({ key, logs: z.array(z.string().max(4_096)).min(1).max(4) }),
@@ -58,6 +85,12 @@ export const kinds = {
     parts: 'none',
     room: false,
     right: 'speak',
+  },
+  'centre.succeed/1': {
+    body: succession,
+    parts: 'none',
+    room: false,
+    right: 'govern',
   },
   ...partyKinds,
 
@@ -180,6 +213,7 @@ export function isKind(name: string): name is KindName {
 export const centreKinds: ReadonlySet<KindName> = new Set([
   'centre.open/1',
   'centre.accredit/1',
+  'centre.succeed/1',
   'notice/1',
   'expiry/1',
   'access.digest/1',

@@ -7,6 +7,7 @@ import { Refusal } from './errors.ts';
 import { instantOf, partyId } from './fields.ts';
 import { parseJson } from './json.ts';
 import type { PartyId } from './keys.ts';
+import { logNumber } from './log-names.ts';
 import { type Hash, rootOf, verifyInclusion } from './merkle.ts';
 import { filePart, type Part, partLeaf } from './parts.ts';
 import { parseProof } from './proof.ts';
@@ -151,7 +152,7 @@ export async function verifyReceipt(receipt: Receipt, trust: Trust, party: Party
   for (const [n, part] of whole) verifyPart(receipt.leaves, n, part);
   const { index, path, checkpoint: note } = parseProof(receipt.proof);
   const checkpoint = await openCheckpoint(note, trust);
-  if (!isLogOf(statement.header.centre, checkpoint.checkpoint.origin))
+  if (logNumber(statement.header.centre, checkpoint.checkpoint.origin) === null)
     throw new Refusal('checkpoint.origin', {
       detail: `the statement was said at ${statement.header.centre}`,
     });
@@ -160,11 +161,6 @@ export async function verifyReceipt(receipt: Receipt, trust: Trust, party: Party
   const leaf = recordLeaf(commitment(record, statement.envelope));
   verifyInclusion(leaf, index, checkpoint.checkpoint.size, path, checkpoint.checkpoint.root);
   return { header: statement.header, record, device, checkpoint, parts: whole.map(([n]) => n) };
-}
-
-/** After a loss a centre goes on with the next log: `centre.example/log/2`. */
-function isLogOf(centre: string, origin: string): boolean {
-  return origin.startsWith(`${centre}/log/`) && /^[1-9]\d{0,3}$/.test(origin.slice(`${centre}/log/`.length));
 }
 
 /** The speaker's device, by the chain to the party's first key. A key statement is its own last link. */

@@ -7,6 +7,10 @@ import { type Hash, hashLeaf } from './merkle.ts';
 import { sha256 } from './sha256.ts';
 
 export const nonceLength = 32;
+const domain = utf8('parley/record/v1\n');
+
+/** Microseconds that the clock of a speaker may be off from that of the centre, either way (`clock.skew`). */
+export const maxSkew = 5 * 60 * 1_000_000;
 
 export interface RecordFields {
   /** Zero-based place in the log. */
@@ -22,14 +26,7 @@ export interface RecordFields {
 /** SHA-256(`parley/record/v1\n` ‖ nonce ‖ instant ‖ span ‖ payload ‖ signature): C2SP's entry, 32 bytes. */
 export function commitment(record: RecordFields, envelope: Envelope): Hash {
   const { nonce, instant, span } = record;
-  return sha256(
-    utf8('parley/record/v1\n'),
-    nonce,
-    uint64(instant),
-    uint64(span),
-    envelope.payload,
-    envelope.signature,
-  );
+  return sha256(domain, nonce, uint64(instant), uint64(span), envelope.payload, envelope.signature);
 }
 
 /** The leaf of the log's tree for a commitment. */

@@ -18,6 +18,7 @@ import { checkHandling, type Handling } from './handling.ts';
 import { type Json, parseCanonicalJson } from './json.ts';
 import type { DeviceId, PartyId } from './keys.ts';
 import { type BodyOf, isKind, type KindName, kinds } from './kinds.ts';
+import { checkLogNames } from './log-names.ts';
 import { sha256 } from './sha256.ts';
 
 export const statementType = 'application/vnd.parley.statement+json';
@@ -134,6 +135,7 @@ function checkHeader(value: Json): AnyHeader {
   } as AnyHeader;
   const handling = handlingOf(header);
   if (handling) checkHandling(handling);
+  if (isA(header, 'centre.succeed/1')) checkLogNames(header.centre, header.body);
   const last = filesOf(header).at(-1);
   if (last && last.n !== (header.parts?.count ?? 0) - 1)
     throw new Refusal('header.malformed', {

@@ -54,11 +54,14 @@ describe('the program and a centre', () => {
 
     const narrowed = await city.run('recall', id, '--from', 'Corps', '--reason', 'not for it');
     assert.match(narrowed, /is taken back from Corps \([0-9a-f]{8}\) only/);
+    // The centre tells by itself, and nobody waits for it.
+    await served.world.centre.round();
     assert.match(
       await city.run('recalls'),
       /recall from Corps \([0-9a-f]{8}\) only .*, 1 answer missing of 1/,
     );
     await city.run('recall', id, '--reason', 'it was wrong');
+    await served.world.centre.round();
     const owed = await corps.run('tasks');
     assert.match(owed, /notice of correction/);
     const notice = /notice of recall.* ack (\S+) --answer/.exec(owed)?.[1] ?? '';

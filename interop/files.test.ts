@@ -22,6 +22,7 @@ import { checkCentre } from '../server/check-centre.ts';
 import { pathsIn } from '../server/paths.ts';
 import { type Actor, handling } from '../server/testing/actor.ts';
 import { pieces, textFile, uploadLine } from '../server/testing/files.ts';
+import { located } from '../server/testing/located.ts';
 import { beginServed, type Served } from '../server/testing/served.ts';
 
 const mebibyte = 1024 * 1024;
@@ -60,7 +61,7 @@ describe('files at a running centre', () => {
     rmSync(folder, { recursive: true, force: true });
     assert.deepEqual(served.world.doubts, []);
     assert.equal(served.world.centre.disagreements(), 0);
-    await checkCentre({ folder: served.world.folder });
+    await checkCentre({ ...located(served.world.folder) });
     await served.end();
   });
 

@@ -117,11 +117,11 @@ const endStart = '{"next":';
 
 const endLine = z.object({ next: z.string().nullable() });
 
-/** The statement that parts belong to, and the number of the last of them. */
+/** The statement that parts belong to, and the numbers of those that came. */
 interface Current {
   readonly read: StatedLine;
   readonly verified: Promise<ReadStatement>;
-  last: number;
+  readonly came: Set<number>;
 }
 
 class Answer {
@@ -158,7 +158,7 @@ class Answer {
     this.#close();
     const read = parseStatementLine(fromUtf8(line));
     const verified = verifyRead(read, this.#evidence);
-    this.#current = { read, verified, last: -1 };
+    this.#current = { read, verified, came: new Set() };
     return verified;
   }
 
@@ -167,15 +167,16 @@ class Answer {
     if (!current || !this.#wantsParts || current.read.content !== 'open')
       throw unproven('a part that was not asked for');
     const { n, added, part } = parseFileLine(line, current.read) ?? parsePartLine(line);
-    if (n <= current.last) throw unproven('parts out of order');
-    current.last = n;
+    // In the order in which they became visible, or the other way round: grants open later parts first.
+    if (current.came.has(n)) throw unproven('a part twice');
+    current.came.add(n);
     return provenPart(current, n, added, part);
   }
 
   #close(): void {
     const current = this.#current;
     const { leaves, content } = current?.read ?? { leaves: [], content: 'erased' };
-    if (current && this.#wantsParts && content === 'open' && leaves.length > 0 && current.last < 0)
+    if (current && this.#wantsParts && content === 'open' && leaves.length > 0 && current.came.size === 0)
       throw new Refusal('parts.count', {
         detail: 'the parts are missing',
         params: { declared: leaves.length, received: 0 },
@@ -190,7 +191,13 @@ async function provenPart(
   added: string,
   part: Part,
 ): Promise<ReadPart> {
-  verifyPart(read.leaves, n, part);
+  const { header } = read.statement;
+  try {
+    verifyPart(read.leaves, n, part);
+  } catch (cause) {
+    const detail = `part ${n} of the statement ${header.party}/${header.id} is not what was signed`;
+    throw new Refusal('parts.root', { at: `/parts/${n}`, detail, cause });
+  }
   return new ReadPart(await verified, n, added, part);
 }
 

@@ -68,6 +68,7 @@ test('an honest centre passes, and the report counts', async () => {
     revoked: 1,
     recovered: [],
     receipts: 1,
+    lost: [],
   });
   assert.deepEqual(told.at(0), { step: 'log', done: 6, total: 6 });
   for (let i = 0; i < 600; i++) small.entries.push(new Uint8Array(32));

@@ -3,20 +3,23 @@
  * cannot find what was never shown to anybody, nor say what others were shown: for that, compare checkpoints.
  */
 import { equal } from '@parley/core/bytes.ts';
-import { bringsDevice, deviceFrom } from '@parley/core/chain.ts';
-import type { OpenedCheckpoint } from '@parley/core/checkpoint.ts';
+import { type OpenedCheckpoint, parseCheckpoint } from '@parley/core/checkpoint.ts';
 import { Refusal } from '@parley/core/errors.ts';
+import type { Instant } from '@parley/core/fields.ts';
 import { rootFrom, rootNodes } from '@parley/core/merkle.ts';
+import { parseNote } from '@parley/core/note.ts';
 import type { Tally } from '@parley/core/policy.ts';
 import { parseProof } from '@parley/core/proof.ts';
 import { type Receipt, verifyReceipt } from '@parley/core/receipt.ts';
-import { isA, refOf } from '@parley/core/statement.ts';
+import { commitment, recordLeaf } from '@parley/core/record.ts';
+import { verdictOn } from '@parley/core/succession.ts';
 import { provenTiles, tileReader } from '@parley/core/tile-reader.ts';
 import { fullWidth, parseEntriesTile, type Tile, verifyEntries } from '@parley/core/tiles.ts';
 import { ahead } from './ahead.ts';
-import type { ReadStatement } from './answer.ts';
 import type { LogView } from './log.ts';
+import { placeOf, Seen } from './seen.ts';
 import type { Session } from './session.ts';
+import type { PastLog } from './succession.ts';
 
 export interface AuditProgress {
   readonly step: 'log' | 'statements' | 'receipts';
@@ -29,6 +32,8 @@ export interface AuditOptions {
   readonly onProgress?: (progress: AuditProgress) => void;
   /** Receipts that this device kept. Each must still be of this log, and what the own party said still be shown. */
   readonly kept?: Iterable<Receipt> | AsyncIterable<Receipt>;
+  /** Microseconds since 1970, by the clock of who looks. */
+  readonly now?: () => Instant;
 }
 
 export interface AuditReport {
@@ -58,18 +63,29 @@ export interface AuditReport {
     readonly by: 'recovery' | 'guardians';
   }[];
   readonly receipts: number;
+  /** Of those, the ones whose records were lost with a log that ended, as the centre has said; come back or not. */
+  readonly lost: readonly {
+    readonly party: string;
+    readonly id: string;
+    readonly index: number;
+    readonly again: boolean;
+  }[];
 }
 
 /** @throws the first lie that was found, with its place */
 export async function audit(session: Session, options: AuditOptions = {}): Promise<AuditReport> {
   const { log, info } = session.centre;
-  const opened = await session.centre.checkpoint();
+  const kept = await collected(options.kept ?? []);
+  const opened = await session.centre.checkpoint().catch(async (error: unknown) => {
+    throw await located(error, log, kept);
+  });
   const tiles = await rereadLog(log, opened, options);
   const seen = await rereadStatements(session, options);
   seen.needLiveSpeakers();
   seen.needRisingInstants();
+  if (log.witnessed) seen.needWitnessed(log.witnessed.checkpoint.size, (options.now ?? clock)());
   seen.needLogKeys(info.party, info.logs);
-  const receipts = await recheckReceipts(session, seen, options);
+  const { receipts, lost } = await recheckReceipts(session, seen, kept, options);
   const { origin, size, root } = opened.checkpoint;
   return {
     origin,
@@ -83,10 +99,12 @@ export async function audit(session: Session, options: AuditOptions = {}): Promi
     entries: size,
     ...seen.counts(),
     receipts,
+    lost,
   };
 }
 
 const inFlight = 4;
+const clock = (): Instant => Date.now() * 1000;
 
 /** Every tile anew, each proven up to the signed root, and every entry against its tile. Returns how many tiles. */
 async function rereadLog(
@@ -133,143 +151,89 @@ async function rereadStatements(session: Session, { onProgress }: AuditOptions):
   return seen;
 }
 
+/** Those of this log, and of logs that ended before it began. */
 async function recheckReceipts(
   session: Session,
   seen: Seen,
-  { kept = [], onProgress }: AuditOptions,
-): Promise<number> {
-  const { log, trust } = session.centre;
+  kept: readonly Receipt[],
+  { onProgress }: AuditOptions,
+): Promise<Pick<AuditReport, 'receipts' | 'lost'>> {
+  const lost: AuditReport['lost'][number][] = [];
+  const past = pastLogs(session);
   let done = 0;
-  for await (const receipt of kept) {
+  for (const receipt of kept) {
     const { header } = receipt.statement;
-    const { checkpoint } = await verifyReceipt(receipt, trust, header.party);
-    await log.agrees(checkpoint, parseProof(receipt.proof).checkpoint);
-    // An author sees its own always, and headers stay when content is taken back.
-    if (header.party === session.party && !seen.has(receipt.record.index))
-      throw new Refusal('read.unproven', { at: placeOf(receipt), detail: 'the centre no longer shows it' });
+    const { origin, size } = parseCheckpoint(parseNote(parseProof(receipt.proof).checkpoint).text);
+    const ended = origin === session.centre.trust.origin ? null : await past(origin);
+    const { checkpoint } = await verifyReceipt(receipt, ended?.trust ?? session.centre.trust, header.party);
+    if (ended && receipt.record.index >= ended.ended) {
+      // Signed by a log of the centre, and gone: it must have said so.
+      if (verdictOn(ended.next, ended.ended, size) === 'denied')
+        throw new Refusal('succession.denied', {
+          at: placeOf(receipt),
+          detail: `there is a receipt for record ${receipt.record.index} of ${origin}, which the log that followed leaves out`,
+        });
+      const { party, id } = header;
+      lost.push({ party, id, index: receipt.record.index, again: seen.said({ party, id }) });
+    } else await recheckHeld(session, seen, receipt, ended && size > ended.ended ? null : checkpoint);
     done++;
-    onProgress?.({ step: 'receipts', done, total: null });
+    onProgress?.({ step: 'receipts', done, total: kept.length });
   }
-  return done;
+  return { receipts: done, lost };
 }
 
-/** Whose it is, and places in the log: where it was enrolled, if that was shown; its first and last word; where it was revoked. */
-interface Device {
-  readonly party: string;
-  readonly id: string;
-  enrolled: number;
-  first: number;
-  last: number;
-  lastSaid: string;
-  revoked: number;
-  from: ReadStatement['from'] | null;
+/** @param opened null: of a tree of which the end is lost, so that nothing can continue it */
+async function recheckHeld(
+  session: Session,
+  seen: Seen,
+  receipt: Receipt,
+  opened: OpenedCheckpoint | null,
+): Promise<void> {
+  const { log } = session.centre;
+  if (opened) await log.agrees(opened, parseProof(receipt.proof).checkpoint);
+  await log.holds(receipt.record.index, leafOf(receipt));
+  // An author sees its own always, and headers stay when content is taken back.
+  if (receipt.statement.header.party === session.party && !seen.has(receipt.record.index))
+    throw new Refusal('read.unproven', {
+      at: placeOf(receipt),
+      detail: `there is a receipt for record ${receipt.record.index}, and the centre no longer shows it`,
+    });
 }
 
-/** What was shown, as far as it must fit together. */
-class Seen {
-  readonly #places = new Map<number, { instant: number; span: number }>();
-  readonly #devices = new Map<string, Device>();
-  readonly #parties = new Set<string>();
-  readonly #kinds: Record<string, number> = {};
-  /** Where every device of a party was ended by one that brought it back. */
-  readonly #ends: { readonly party: string; readonly at: number }[] = [];
-  #logs: { party: string; keys: readonly string[] } | null = null;
-
-  get size(): number {
-    return this.#places.size;
-  }
-
-  has(index: number): boolean {
-    return this.#places.has(index);
-  }
-
-  take(read: ReadStatement): void {
-    const { header } = read.statement;
-    const { index, instant, span } = read.record;
-    if (this.#places.has(index)) return;
-    this.#places.set(index, { instant, span });
-    this.#kinds[header.kind] = (this.#kinds[header.kind] ?? 0) + 1;
-    this.#parties.add(header.party);
-    const speaker = this.#device(header.device, header.party);
-    speaker.from = read.from;
-    speaker.first = Math.min(speaker.first, index);
-    if (index > speaker.last) Object.assign(speaker, { last: index, lastSaid: placeOf(read) });
-    if (bringsDevice(header)) {
-      const device = this.#device(deviceFrom(header).id, header.party);
-      device.enrolled = Math.min(device.enrolled, index);
-      device.from = deviceFrom(header).from;
-    }
-    if (isA(header, 'party.recover/1') && header.body.revoke)
-      this.#ends.push({ party: header.party, at: index });
-    if (isA(header, 'centre.open/1')) this.#logs = { party: header.party, keys: header.body.logs };
-    if (isA(header, 'device.revoke/1')) {
-      const device = this.#device(header.body.device, header.party);
-      device.revoked = Math.min(device.revoked, index);
-    }
-  }
-
-  /** A party revokes devices of its own: said of another's, it is about one that there is not. */
-  #device(id: string, party: string): Device {
-    const name = `${party} ${id}`;
-    const known = this.#devices.get(name);
-    if (known) return known;
-    const device = {
-      ...{ party, id, enrolled: Infinity, first: Infinity, last: -1, lastSaid: '', revoked: Infinity },
-      from: null,
-    };
-    this.#devices.set(name, device);
-    return device;
-  }
-
-  /** @throws chain.broken when a device spoke before it was enrolled or after it was revoked */
-  needLiveSpeakers(): void {
-    for (const { party, at } of this.#ends)
-      for (const device of this.#devices.values())
-        if (device.party === party && Math.min(device.enrolled, device.first) < at)
-          device.revoked = Math.min(device.revoked, at);
-    for (const { enrolled, first, last, lastSaid, revoked } of this.#devices.values()) {
-      if (first < enrolled && enrolled !== Infinity)
-        throw new Refusal('chain.broken', { at: `/${first}`, detail: 'the device was enrolled later' });
-      if (last > revoked)
-        throw new Refusal('chain.broken', { at: lastSaid, detail: 'the device had been revoked' });
-    }
-  }
-
-  /** Each record begins after what the one before it reserved. @throws read.unproven */
-  needRisingInstants(): void {
-    let free = 0;
-    for (const [index, { instant, span }] of [...this.#places].sort(([a], [b]) => a - b)) {
-      if (instant < free)
-        throw new Refusal('read.unproven', { at: `/${index}`, detail: 'the instants do not rise' });
-      free = instant + span;
-    }
-  }
-
-  /** The keys of the log are those that the centre's first key signed, where that was shown. */
-  needLogKeys(party: string, keys: readonly string[]): void {
-    if (!this.#logs) return;
-    const same = this.#logs.party === party && keys.every((key) => this.#logs?.keys.includes(key));
-    if (!same)
-      throw new Refusal('read.unproven', { at: '/logs', detail: 'the centre was opened with other keys' });
-  }
-
-  counts() {
-    const devices = [...this.#devices.values()];
-    return {
-      statements: this.#places.size,
-      kinds: this.#kinds,
-      parties: this.#parties.size,
-      devices: devices.length,
-      revoked: devices.filter(({ revoked }) => Number.isFinite(revoked)).length,
-      recovered: devices.flatMap(({ party, id: device, from }) => {
-        if (from !== 'recovery' && from !== 'readmission') return [];
-        return [{ party, device, by: from === 'recovery' ? ('recovery' as const) : ('guardians' as const) }];
-      }),
-    };
-  }
+function pastLogs({ centre }: Session): (origin: string) => Promise<PastLog> {
+  const known = new Map<string, Promise<PastLog | null>>();
+  return async (origin) => {
+    const asked = known.get(origin) ?? centre.past(origin);
+    known.set(origin, asked);
+    const found = await asked;
+    if (!found)
+      throw new Refusal('checkpoint.origin', {
+        detail: `a receipt of ${origin}, which this centre never had`,
+      });
+    return found;
+  };
 }
 
-function placeOf({ statement }: Pick<ReadStatement, 'statement'>): string {
-  const { party, id } = refOf(statement.header);
-  return `${party}/${id}`;
+/** Which record it was, where the log does not continue what was seen and a receipt tells. */
+async function located(error: unknown, log: LogView, kept: readonly Receipt[]): Promise<unknown> {
+  if (!(error instanceof Refusal) || error.code !== 'proof.consistency') return error;
+  for (const receipt of [...kept].sort((a, b) => a.record.index - b.record.index)) {
+    const { index } = receipt.record;
+    // What cannot be read any more is no better than what is not there.
+    if (await log.shows(index, leafOf(receipt)).catch(() => false)) continue;
+    const detail = `record ${index} is not the one that there is a receipt for; ${error.detail ?? ''}`;
+    const { code, params } = error;
+    return new Refusal(code, { at: placeOf(receipt), detail, params: { ...params, index }, cause: error });
+  }
+  return error;
+}
+
+function leafOf({ record, statement }: Receipt): Uint8Array<ArrayBuffer> {
+  return recordLeaf(commitment(record, statement.envelope));
+}
+
+async function collected<T>(items: Iterable<T> | AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = [];
+  for await (const item of items) list.push(item);
+  return list;
 }

@@ -11,7 +11,9 @@ import type { Policy } from '@parley/core/policy.ts';
 import type { Receipt } from '@parley/core/receipt.ts';
 import type { Signer } from '@parley/core/statement.ts';
 import { accreditationOf } from './accreditation.ts';
+import { sayAgain } from './again.ts';
 import { api, type Connection } from './connection.ts';
+import type { Keeper, SentLines } from './keeping.ts';
 import { type LogView, viewLog } from './log.ts';
 import type { Memory, Remembered } from './memory.ts';
 import { Parties } from './parties.ts';
@@ -21,6 +23,14 @@ import { openSession, type Session, type SessionRequest } from './session.ts';
 import { type CentreInfo, centreShape } from './shapes.ts';
 import { random, signerFromPkcs8 } from './signer.ts';
 import { type Speaker, submit, type Words } from './submit.ts';
+import {
+  checkSuccession,
+  newestKnown,
+  type OnSuccession,
+  type PastLog,
+  pastLog,
+  refuseSuccession,
+} from './succession.ts';
 import { type Fetch, readJson, type Transport, transport } from './transport.ts';
 
 export { type Memory, memoryInRam, type Remembered } from './memory.ts';
@@ -35,6 +45,13 @@ export interface CentreOptions {
   readonly origin?: string;
   /** Witnesses to believe and how many of them must have cosigned. Without it, cosignatures are not looked at. */
   readonly policy?: Policy;
+  /**
+   * Told when the centre goes on with another log than this device knows: after a loss, or under new keys. It throws
+   * where the device must not go on. Left out: it never does.
+   */
+  readonly onSuccession?: OnSuccession;
+  /** Keeps the content of what is said here, so that it can be said again after a loss. */
+  readonly keeper?: Keeper;
 }
 
 export interface Joining {
@@ -68,6 +85,10 @@ export interface Centre {
   recover(recovering: Recovering): Promise<Receipt>;
   say<K extends KindName>(speaker: Speaker, words: Words<K>): Promise<Receipt>;
   public(): Reader;
+  /** The same bytes again, after a loss. @throws as `say` */
+  sayAgain(speaker: Speaker, sent: SentLines): Promise<Receipt>;
+  /** A log that ended before this one began, for receipts of its time; null: the centre never had it. */
+  past(origin: string): Promise<PastLog | null>;
 }
 
 /**
@@ -78,12 +99,8 @@ export interface Centre {
 export async function openCentre(url: string, options: CentreOptions): Promise<Centre> {
   const line = transport(url, options.fetch);
   const info = await readJson(await line.open(`${api}/centre`), centreShape);
-  const log = await openLog(line, info, options);
-  const parties = new Parties(info.centre);
-  const connection: Connection = {
-    ...{ transport: line, centre: info.centre, centreParty: info.party, log, parties },
-    token: () => null,
-  };
+  const connection = await connect(line, info, options);
+  const { log } = connection;
   const centre: Centre = {
     url: line.base,
     info,
@@ -96,33 +113,57 @@ export async function openCentre(url: string, options: CentreOptions): Promise<C
     recover: (recovering) => recoverParty(connection, recovering),
     say: (speaker, words) => submit(connection, speaker, words),
     public: () => openReader(connection),
+    sayAgain: (speaker, sent) => sayAgain(connection, speaker, sent),
+    past: (origin) => pastLog(connection, info, origin),
   };
   return centre;
 }
 
-async function openLog(line: Transport, info: CentreInfo, options: CentreOptions): Promise<LogView> {
-  const { memory, policy = null } = options;
+async function connect(line: Transport, info: CentreInfo, options: CentreOptions): Promise<Connection> {
+  const { memory, policy = null, onSuccession = refuseSuccession, keeper = null } = options;
   const { centre, origin, logs, party } = info;
-  if (options.origin !== undefined && options.origin !== origin)
-    throw new Refusal('checkpoint.origin', { detail: `${origin} instead of ${options.origin}` });
-  if (!origin.startsWith(`${centre}/log/`)) throw new Refusal('checkpoint.origin', { detail: origin });
-  const remembered = await memory.load(origin);
-  if (remembered) needSameCentre(remembered, info);
-  return viewLog({
+  const known = await newestKnown(memory, info, options.origin);
+  const remembered = known.origin === origin ? known.remembered : await memory.load(origin);
+  if (known.remembered) needSameParty(known.remembered, info);
+  if (remembered) needSameKeys(remembered, info);
+  // Nothing is remembered of a log that follows before somebody was told.
+  let told = known.origin === origin;
+  let checkpoint = remembered?.checkpoint ?? null;
+  const save = () => memory.save(origin, { logs, party, checkpoint });
+  const log = await viewLog({
     transport: line,
     prefix: origin.slice(centre.length + 1),
     trust: { origin, logs: logs.map(parseVkey), witnesses: policy?.witnesses.map(({ vkey }) => vkey) ?? [] },
     policy,
-    known: remembered?.checkpoint ?? null,
-    save: (checkpoint) => memory.save(origin, { logs, party, checkpoint }),
+    known: checkpoint,
+    save: async (note) => {
+      checkpoint = note;
+      if (told) await save();
+    },
   });
+  const connection: Connection = {
+    ...{ transport: line, centre, centreParty: party, log, parties: new Parties(centre), keeper },
+    token: () => null,
+    keep: async (receipt) => memory.keep?.(origin, receipt),
+  };
+  if (told) return connection;
+  const news = await checkSuccession(connection, info, known);
+  await onSuccession(news);
+  told = true;
+  await save();
+  const before = known.remembered ?? { logs: [], party, checkpoint: null };
+  await memory.save(known.origin, { ...before, succeeded: { log: origin, from: news.from } });
+  return connection;
 }
 
 /** A log never changes its keys: a new key is a new log (succession). */
-function needSameCentre({ logs, party }: Remembered, info: CentreInfo): void {
+function needSameKeys({ logs }: Remembered, info: CentreInfo): void {
   const same = logs.length === info.logs.length && logs.every((key) => info.logs.includes(key));
   if (!same)
     throw new Refusal('read.unproven', { at: '/logs', detail: 'not the keys that this device remembers' });
+}
+
+function needSameParty({ party }: Remembered, info: CentreInfo): void {
   if (party !== info.party)
     throw new Refusal('read.unproven', { at: '/party', detail: 'not the party that this device remembers' });
 }

@@ -8,6 +8,7 @@ import { parseReceipt, type Receipt, verifyReceipt } from '@parley/core/receipt.
 import type { AnyHeader } from '@parley/core/statement.ts';
 import type { z } from 'zod';
 import type { Evidence } from './answer.ts';
+import type { Keeper } from './keeping.ts';
 import { type Call, readBytes, readJson, type Transport } from './transport.ts';
 
 export const api = 'api/v1';
@@ -16,6 +17,10 @@ export interface Connection extends Evidence {
   readonly transport: Transport;
   /** The centre's own party. */
   readonly centreParty: PartyId;
+  /** Keeps a receipt for what was said here, where somebody keeps them. */
+  readonly keep: (receipt: Receipt) => Promise<void>;
+  /** Of what is said here; null: nothing is kept. */
+  readonly keeper: Keeper | null;
   /** Of the session now, or null: the public. */
   readonly token: () => string | null;
 }

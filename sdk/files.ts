@@ -51,7 +51,7 @@ export interface FilesOptions {
 const patience = 30 * 60_000;
 
 /** What is about to be said, once everything about it is known. */
-interface Prepared {
+export interface Prepared {
   readonly blob: Blob;
   readonly type: string;
   readonly salt: Bytes;
@@ -91,7 +91,8 @@ export async function shareFiles(
   }
   const entries = ready.map(({ blob, type }, i) => ({ n: objects.length + i, size: blob.size, type }));
   const parts = [...objects, ...ready.map(({ salt, leaf }) => filePart(salt, leaf))];
-  return say({ kind: 'share/1', room, body: { handling, files: entries }, parts });
+  const kept = new Map(ready.map(({ blob }, i) => [objects.length + i, blob]));
+  return say({ kind: 'share/1', room, body: { handling, files: entries }, parts, files: kept });
 }
 
 export interface Sharing {
@@ -165,7 +166,11 @@ function checkSizes(objects: readonly Part[], files: number): void {
 const broughtShape = z.object({ leaf: z.string() });
 
 /** Brought twice it is the same: what was broken off can be sent again. */
-async function bring(connection: Connection, { signer, party }: Speaker, file: Prepared): Promise<void> {
+export async function bring(
+  connection: Connection,
+  { signer, party }: Speaker,
+  file: Prepared,
+): Promise<void> {
   const { blob, type, salt, leaf } = file;
   const payload: Upload = {
     centre: connection.centre,

@@ -117,6 +117,8 @@ test('with a policy, the newest checkpoint continues one that enough witnesses h
   const session = await centre.session({ signer, party: signer.device, purpose: 'event-security' });
   const report = await audit(session);
   assert.deepEqual([report.witnessed, report.cosigned.length, report.size], [3, 1, 4]);
+  const later = () => (small.kept.at(-1)?.record.instant ?? 0) + 3_601_000_000;
+  await assert.rejects(audit(session, { now: later }), refused('policy.unmet'));
   // A centre that shows the witness one history and this device another.
   small.entries[0] = new Uint8Array(32);
   await assert.rejects((await visit()).checkpoint(), refused('proof.consistency'));

@@ -24,6 +24,8 @@ export interface LogView {
   refresh(): Promise<OpenedCheckpoint>;
   /** That the log holds this leaf at this index. @throws receipt.commitment, proof.*, tile.malformed, note.* */
   holds(index: number, leaf: Hash): Promise<void>;
+  /** Whether what the centre shows now holds this leaf there, even where it does not continue what was seen before. */
+  shows(index: number, leaf: Hash): Promise<boolean>;
   /** That a checkpoint which came with a receipt and has been opened is of the same history. @throws proof.consistency */
   agrees(opened: OpenedCheckpoint, note: Bytes): Promise<void>;
   /** From the centre each time, proven by nothing. */
@@ -92,12 +94,28 @@ class View implements LogView {
     if (!equal(get(node), leaf)) throw new Refusal('receipt.commitment', { params: { index } });
   }
 
+  /** To tell what was done to a log that was rewritten: believed for nothing else, and kept nowhere. */
+  async shows(index: number, leaf: Hash): Promise<boolean> {
+    const { checkpoint } = (await this.#fetchNote('checkpoint')).opened;
+    if (index >= checkpoint.size) return false;
+    const node = { level: 0, index };
+    const tiles = tileReader(
+      checkpoint.size,
+      provenTiles(checkpoint, (tile) => this.tile(tile)),
+    );
+    return equal((await tiles.nodes([node]))(node), leaf);
+  }
+
   agrees(opened: OpenedCheckpoint, note: Bytes): Promise<void> {
     return this.#inTurn(async () => {
       const head = this.#head ?? (await this.#refresh());
-      if (opened.checkpoint.size > head.opened.checkpoint.size)
-        await this.#keep(await this.#prove(opened), note);
-      else await continues(opened, head.opened, head.tiles);
+      if (opened.checkpoint.size <= head.opened.checkpoint.size)
+        return continues(opened, head.opened, head.tiles);
+      const proven = await this.#prove(opened).catch(unlessAbsent);
+      if (proven) return void (await this.#keep(proven, note));
+      // Of a log that the centre does not show, or no longer.
+      const now = await this.#refresh();
+      await continues(opened, now.opened, now.tiles);
     });
   }
 
@@ -200,6 +218,11 @@ class View implements LogView {
   }
 }
 
+function unlessAbsent(error: unknown): null {
+  if (error instanceof Refusal && error.class === 'absent') return null;
+  throw error;
+}
+
 /** @throws proof.consistency when the log shrank or was forked */
 async function continues(old: OpenedCheckpoint, now: OpenedCheckpoint, tiles: TileReader): Promise<void> {
   const before = old.checkpoint;
@@ -208,5 +231,25 @@ async function continues(old: OpenedCheckpoint, now: OpenedCheckpoint, tiles: Ti
   const proof = grown
     ? consistencyProof(before.size, size, await tiles.nodes(consistencyNodes(before.size, size)))
     : [];
-  verifyConsistency(before.size, before.root, size, root, proof);
+  try {
+    verifyConsistency(before.size, before.root, size, root, proof);
+  } catch (cause) {
+    if (!(cause instanceof Refusal)) throw cause;
+    const params = { before: before.size, now: size };
+    throw new Refusal('proof.consistency', { detail: whatWasDone(old, now), params, cause });
+  }
+}
+
+/** In words for whoever is shown it: what was there before is not what is there now. */
+function whatWasDone(old: OpenedCheckpoint, now: OpenedCheckpoint): string {
+  const [before, size] = [old.checkpoint.size, now.checkpoint.size];
+  const seconds = Math.max(...old.log.map(({ time }) => time), 0);
+  const when = seconds === 0 ? 'before' : `on ${new Date(seconds * 1000).toISOString()}`;
+  if (size < before)
+    return `the centre shows a log of ${size} records, shorter than the one of ${before} that it signed ${when}: an old copy speaks for it, or the last records were dropped`;
+  const which =
+    size === before
+      ? `other ${before} records than those that it signed ${when}`
+      : `a log that does not begin with the ${before} records that it signed ${when}`;
+  return `the centre shows ${which}: a record was changed, dropped, added or moved, or another history is shown to others`;
 }

@@ -72,7 +72,12 @@ export class Parties {
     const founding = links.find(({ header }) => header.party === party && founds(header));
     if (founding?.header.centre !== this.#centre)
       throw new Refusal('chain.broken', { detail: 'the chain is of another centre' });
-    const devices = await verifyChain(party, links);
+    const devices = await verifyChain(party, links).catch((cause: unknown) => {
+      if (!(cause instanceof Refusal) || cause.code !== 'signature.invalid') throw cause;
+      // Whoever made the link up had not the key: that is what a host does who invents a device.
+      const detail = `the chain of the party ${party} holds what none of its devices signed`;
+      throw new Refusal('chain.broken', { detail, cause });
+    });
     return { party, devices, name: profile === null ? null : nameFrom(profile, founding) };
   }
 }

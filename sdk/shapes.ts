@@ -14,6 +14,10 @@ export const centreShape = z.object({
   /** Of the log, such as `centre.example/log/1`. */
   origin: z.string(),
   logs: z.array(z.string()).min(1).max(4),
+  /** Every log that it has kept, this one the last: where each began, and the statement that opened it. */
+  history: z
+    .array(z.object({ origin: z.string(), logs: z.array(z.string()), from: count, statement: statementRef }))
+    .default([]),
   /** The centre's own party. */
   party: partyId,
   /** The party that hosts it, as the centre says, or null. */

@@ -144,6 +144,28 @@ test('what got lost on the way back is sent again, the same bytes', async () => 
   assert.deepEqual([small.kept.length - before, lost], [1, 2]);
 });
 
+test('a receipt that dates what was said back, or far ahead, is not believed', async () => {
+  for (const seconds of [-3_600, 3_600]) {
+    const { session, room, small } = await openScene();
+    small.instant += seconds * 1_000_000;
+    await assert.rejects(session.share(room, [object(1)], handling), refused('read.unproven'));
+  }
+});
+
+test('receipts are kept, in the order of the log', async () => {
+  const { session, room, memory, centre } = await openScene();
+  await session.share(room, [object(1)], handling);
+  const kept = [...((memory.kept?.(centre.info.origin) ?? []) as Iterable<Receipt>)];
+  assert.deepEqual(
+    kept.map(({ statement }) => statement.header.kind),
+    ['party.found/1', 'room.open/1', 'share/1'],
+  );
+  assert.deepEqual(
+    kept.map(({ record }) => record.index),
+    [1, 2, 3],
+  );
+});
+
 test('a session steps to another purpose with a justification', async () => {
   const { session } = await openScene();
   assert.deepEqual([session.current.purpose, session.current.justified], ['event-security', false]);

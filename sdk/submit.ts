@@ -1,11 +1,13 @@
 /** Saying something: sign it here, send it as lines, and believe it said only with its receipt. */
 import { type Bytes, base64, concat, equal, utf8 } from '@parley/core/bytes.ts';
 import { Refusal } from '@parley/core/errors.ts';
+import { instantOf, textOf } from '@parley/core/fields.ts';
 import type { PartyId } from '@parley/core/keys.ts';
 import type { BodyOf, KindName } from '@parley/core/kinds.ts';
 import { rootOf } from '@parley/core/merkle.ts';
 import { formatPart, type Part, partLeaf } from '@parley/core/parts.ts';
 import type { Receipt } from '@parley/core/receipt.ts';
+import { maxSkew } from '@parley/core/record.ts';
 import {
   type AnyHeader,
   type EnvelopeJson,
@@ -17,6 +19,7 @@ import {
 } from '@parley/core/statement.ts';
 import { checkAccredited } from './accreditation.ts';
 import { ask, type Connection, proveReceipt } from './connection.ts';
+import { keepSent, type SentLines } from './keeping.ts';
 import { readBytes } from './transport.ts';
 
 export interface Speaker {
@@ -30,6 +33,8 @@ export interface Words<K extends KindName = KindName> {
   readonly room?: string;
   readonly body: BodyOf<K>;
   readonly parts?: readonly Part[];
+  /** Bytes of the parts that are files, which were brought before: for who keeps what is said. */
+  readonly files?: ReadonlyMap<number, Blob>;
 }
 
 /** @throws what the centre refuses it with, and what `verifyReceipt` throws */
@@ -44,8 +49,22 @@ export async function submit<K extends KindName>(
   const statement = parseStatement({ ...envelope });
   const handling = handlingOf(statement.header);
   if (handling) await checkAccredited(connection, handling);
-  const answer = await post(connection, linesFor(envelope, parts));
-  const receipt = await proveReceipt(connection, answer, speaker.party);
+  const sent = { lines: linesFor(envelope, parts), files: words.files ?? new Map<number, Blob>() };
+  const receipt = await send(connection, statement, sent);
+  needNow(receipt, statement);
+  await connection.keep(receipt);
+  await keepSent(connection.keeper, connection.log.trust.origin, receipt, sent);
+  return receipt;
+}
+
+/** Believed said only with its receipt. */
+export async function send(
+  connection: Connection,
+  statement: Statement,
+  { lines }: SentLines,
+): Promise<Receipt> {
+  const answer = await post(connection, lines);
+  const receipt = await proveReceipt(connection, answer, statement.header.party);
   needThis(receipt, statement);
   return receipt;
 }
@@ -92,4 +111,13 @@ function needThis(receipt: Receipt, { envelope }: Statement): void {
   const { payload, signature } = receipt.statement.envelope;
   if (!equal(payload, envelope.payload) || !equal(signature, envelope.signature))
     throw new Refusal('read.unproven', { detail: 'a receipt for something else' });
+}
+
+/** Said just now: the centre's word on when it came has to agree with ours. */
+function needNow(receipt: Receipt, { header }: Statement): void {
+  const { instant } = receipt.record;
+  if (Math.abs(instant - instantOf(header.at)) > maxSkew)
+    throw new Refusal('read.unproven', {
+      detail: `the centre says that this came at ${textOf(instant)}, and it was said at ${header.at}`,
+    });
 }

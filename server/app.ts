@@ -1,6 +1,10 @@
 /** A running centre, wired in the order in which a statement flows: checks, log, projections, release, the centre's own voice. */
+
+import { existsSync, rmSync } from 'node:fs';
+import type { Bytes } from '@parley/core/bytes.ts';
 import type { Classification } from '@parley/core/classification.ts';
 import type { Instant } from '@parley/core/fields.ts';
+import { logOrigin } from '@parley/core/log-names.ts';
 import { formatVkey } from '@parley/core/note.ts';
 import type { Part } from '@parley/core/parts.ts';
 import type { Policy } from '@parley/core/policy.ts';
@@ -13,19 +17,20 @@ import { type CentreFiles, defaultFileOptions, type FileOptions, openFiles } fro
 import { centreSources } from './centre-sources.ts';
 import { connectorState } from './connectors.ts';
 import type { Tables } from './folds.ts';
-import { deviceKeys, frontDoor } from './front-door.ts';
+import { deviceKeys, frontDoor, type Taken } from './front-door.ts';
+import { Heads } from './heads.ts';
 import { type Journals, openJournals } from './journals/journals.ts';
 import { loadLogKeys, logVkeys } from './log/keys.ts';
+import { type KeptLog, logsIn } from './log/logs.ts';
 import type { Head } from './log/ports.ts';
-import type { Admitted } from './log/queue.ts';
+import { noReplicas, Replicas, type ReplicasOptions } from './log/replicas.ts';
 import { Witnessing } from './log/witnessing.ts';
-import { type Paths, pathsIn } from './paths.ts';
+import { type Opening, opening, openReplicaStore, type Place, placeAt } from './place.ts';
 import type { Sources } from './release/sources.ts';
-import { loadSigner } from './signer.ts';
+import { loadSecrets, loadSigner } from './signer.ts';
 import { type Moment, sourcesAt } from './sources.ts';
-import { openSqlite } from './storage/sqlite.ts';
-import { sqliteJournals } from './storage/sqlite-journals.ts';
-import { startThread } from './thread.ts';
+import { soon, startThread } from './thread.ts';
+import { noteErasures } from './unnoted.ts';
 import type { Vault } from './vault/vault.ts';
 import { openWriter, type Writer, type WriterEvents } from './writer.ts';
 
@@ -35,38 +40,51 @@ export interface CentreOptions {
   readonly folder: string;
   /** What seals the folder; left out: it stands plain. */
   readonly vault?: Vault | null;
+  /** As of `Place`; left out: none. */
+  readonly database?: string | null;
   /** Up to where it may hold what is classified; left out: whatever stands. */
   readonly accredited?: Classification;
   /** Someone has looked at the clock after a long pause. */
   readonly clockConfirmed?: boolean;
   /** What files are taken, and who scans them. */
   readonly files?: FileOptions;
+  /** Copies on other hardware that must hold what is answered; left out: none. */
+  readonly replicas?: ReplicasOptions;
   /** Witnesses that cosign the log, and how many must. */
   readonly policy?: Policy;
   /** Wall clock in microseconds. */
   readonly now?: () => Instant;
   readonly digestEvery?: number;
+  /** How its stores are opened; the one that writes is opened so only with a `now`, since no function crosses into a thread. */
+  readonly opening?: Opening;
   /** Nobody knows what the store holds: the process must stop with status 75. */
   readonly onDoubt: (cause: unknown) => void;
+  /** What else is to be done while the writer's thread starts. */
+  readonly meanwhile?: () => Promise<unknown>;
   /** What does not stop the centre, but somebody should see. */
   readonly onTrouble?: (what: string, cause: unknown) => void;
 }
 
 export interface Centre {
   readonly name: string;
-  /** Of the log: `centre.example/log/1`. */
+  /** Of the log: `centre.example/log/1`, and after a succession the next. */
   readonly origin: string;
+  /** Those that it has kept, this one the last; as they were at the start, and empty before the first record. */
+  readonly logs: readonly KeptLog[];
   /** Of the log's keys, the Ed25519 one first. */
   readonly vkeys: readonly string[];
   /** The centre's own party. */
   readonly party: string;
   readonly journals: Journals;
   readonly files: CentreFiles;
+  /** Seals the cursors that it gives out: 32 bytes, the same on all its instances. */
+  readonly cursorKey: Bytes;
   /** The centre speaking for itself. */
   readonly voice: Voice;
   readonly now: () => Instant;
-  /** Checks and takes a statement; resolves when it is durable. @throws Refusal */
-  submit(statement: Statement, parts: readonly Part[]): Promise<Admitted>;
+  readonly replicas: Pick<Replicas, 'shown' | 'given'>;
+  /** As of `FrontDoor`. @throws Refusal */
+  submit(statement: Statement, parts: readonly Part[], known?: () => Promise<void>): Promise<Taken>;
   /** One moment of the store. */
   read<T>(work: (sources: Sources, moment: Moment) => Promise<T>): Promise<T>;
   head(): Head | null;
@@ -80,61 +98,71 @@ export interface Centre {
   waiting(): number;
   /** One round of what the centre itself says, now. */
   round(): Promise<void>;
-  /** Online copies of log and journals, in this order. */
-  backupTo(paths: Pick<Paths, 'log' | 'journals'>): Promise<void>;
   stop(): Promise<void>;
-}
-
-export function logOrigin(centre: string): string {
-  return `${centre}/log/1`;
 }
 
 /** @throws store.absent, store.behind, store.corrupt, witness.conflict, file.unreadable, encryption.… */
 export async function openCentre(options: CentreOptions): Promise<Centre> {
   const { centre, folder, onDoubt, onTrouble = () => {}, now = () => Date.now() * 1000 } = options;
-  const { vault = null } = options;
-  const paths = pathsIn(folder);
-  const origin = logOrigin(centre);
-  const keys = loadLogKeys(paths.logKeys, vault);
-  const trusted = logVkeys(keys, origin);
+  const place = placeAt(folder, options);
+  const { paths, vault, database } = place;
+  const { openJournalStore, openLog, openFileStore } = options.opening ?? opening;
   const signer = await loadSigner(paths.centreKey, vault);
 
   // Ends what runs by then, the last first: when the start is refused, and when the centre stops.
   await using starting = new AsyncDisposableStack();
-  const listeners = new Set<(head: Head) => void>();
-  const journals = await openJournals(sqliteJournals(paths.journals, vault), onDoubt);
+  const heads = new Heads();
+  const secrets = loadSecrets(paths.centreKey, vault);
+  const journals = await openJournals(await openJournalStore(place), onDoubt, secrets('challenges'));
   starting.defer(() => journals.close());
-  const checker = await startThread(new URL('./check-thread.ts', import.meta.url), null, () => {}, onDoubt);
+  const checker = soon(startThread(new URL('./check-thread.ts', import.meta.url), null, () => {}, onDoubt));
   starting.defer(() => checker.terminate());
-  const writer = await startWriter(options, paths, origin, {
-    committed: (committed) => {
-      head = committed;
-      for (const listener of listeners) listener(committed);
-    },
+  const writing = startWriter(options, place, {
+    committed: (head) => heads.moved(head),
     erased: (numbers) => {
       // Not before the record that led to it: a burst of records may run ahead of the clock.
-      const at = Math.max(now(), head?.instant ?? 0);
+      const at = Math.max(now(), heads.head?.instant ?? 0);
       journals.erasures.recordErased(numbers, at).catch((cause) => onTrouble('erasures', cause));
     },
     trouble: (cause) => onTrouble('erasing', cause),
     fault: (cause) => onTrouble('fold', cause),
     doubt: onDoubt,
   });
-  const store = openSqlite<Tables>(paths.log, { readOnly: true, vault });
+  options.meanwhile?.().catch(() => {}); // Whoever needs it asks again, and is told.
+  const writer = await writing;
+  const store = await openLog<Tables>(place, { readOnly: true });
   // After the writer, whose last answers are still read from it.
   starting.defer(() => store.close());
   starting.defer(() => writer.stop());
-  let head = await store.snapshot(({ log }) => log.head());
-  await store.snapshot(({ log }) =>
-    refuseOlder(paths.checkpoint, log, { origin, logs: trusted, witnesses: [] }),
+  // Not waited for: nothing depends on it, and there may have been many.
+  const noting = noteErasures(store, journals, now).catch((cause) => onTrouble('erasures', cause));
+  starting.defer(() => noting);
+  const shared = database !== null;
+  starting.defer(await heads.follow(store, shared, (cause) => onTrouble('head', cause)));
+  const logs = await store.snapshot(({ log }) => logsIn(log));
+  // After the writer, which has put in place what a succession left half done.
+  const keys = loadLogKeys(paths.logKeys, vault);
+  const origin = logs.at(-1)?.origin ?? logOrigin(centre, 1);
+  const trusted = logVkeys(keys, origin);
+  await store.snapshot(({ log }) => refuseOlder(paths.checkpoint, log, logs));
+  const replicas = await Replicas.open(
+    () => openReplicaStore(place),
+    options.replicas ?? noReplicas,
+    (cause) => onTrouble('replicas', cause),
   );
+  starting.defer(() => replicas.close());
   const witnessing = options.policy ? witnessingBy(options.policy) : null;
   if (witnessing) {
     starting.defer(() => witnessing.stop());
-    await refuseOutrun(witnessing, head?.size ?? 0);
-    listeners.add(() => witnessing.newHead());
+    await refuseOutrun(witnessing, heads.head?.size ?? 0, existsSync(paths.restored));
+    heads.listen(() => witnessing.newHead());
+    replicas.onHeld(() => witnessing.newHead());
+    // Before the witnessing stops, which may wait for them.
+    starting.defer(() => replicas.close());
     witnessing.newHead();
   }
+
+  rmSync(paths.restored, { force: true });
 
   let disagreements = 0;
   const disagree = () => {
@@ -143,15 +171,17 @@ export async function openCentre(options: CentreOptions): Promise<Centre> {
   const read: Centre['read'] = (work) =>
     store.snapshot((moment) => work(sourcesAt(moment, now(), disagree), moment));
   const keyOf = deviceKeys(store);
+  const fileStore = openFileStore(place);
+  starting.defer(() => fileStore.close());
   const files = await openFiles({
-    ...{ centre, folder: paths.files, vault, store, journals, keyOf, now },
+    ...{ centre, folder: paths.files, files: fileStore, shared, store, journals, keyOf, now },
     options: options.files ?? defaultFileOptions,
     trouble: (cause) => onTrouble('files', cause),
   });
   starting.defer(() => files.stop());
 
   const door = frontDoor({
-    ...{ store, journals, files, writer, checker, keyOf, read, now },
+    ...{ store, journals, files, writer, replicas, checker, keyOf, read, now },
     trouble: onTrouble,
   });
   const { submit } = door;
@@ -174,11 +204,12 @@ export async function openCentre(options: CentreOptions): Promise<Centre> {
     failed: (cause) => onTrouble('rounds', cause),
     ...(options.digestEvery === undefined ? {} : { digestEvery: options.digestEvery }),
   });
-  listeners.add(() => rounds.nudge());
+  heads.listen(() => rounds.nudge());
   starting.defer(() => rounds.stop());
   // Sessions that have ended leave the journal, and with them the justifications that they were opened with.
   const purge = async () => {
     await journals.sessions.purge(now()).catch((cause) => onTrouble('sessions', cause));
+    await journals.challenges.purge(now()).catch((cause) => onTrouble('challenges', cause));
     const state = (device: string) => read((sources) => connectorState(device, sources));
     await journals.connectors.purge(state, now()).catch((cause) => onTrouble('connectors', cause));
   };
@@ -192,6 +223,8 @@ export async function openCentre(options: CentreOptions): Promise<Centre> {
       keys,
       origin,
       read: (work) => store.snapshot(({ log }) => work(log)),
+      // Else a replica that takes over would be refused as older than what it never had.
+      before: (size) => replicas.hold(size),
       putCosigned: (size, note) => writer.putCosigned(size, note),
       onConflict: (witness, cause) => onDoubt(new Error(`witness ${witness}: ${cause.message}`, { cause })),
       onFailure: (witness, cause) => onTrouble(`witness ${witness}`, cause),
@@ -202,27 +235,26 @@ export async function openCentre(options: CentreOptions): Promise<Centre> {
   return {
     name: centre,
     origin,
+    logs,
     vkeys: trusted.map(formatVkey),
     party: signer.device,
     journals,
     files,
+    cursorKey: secrets('cursors'),
     voice,
     now,
+    replicas,
     submit,
     read,
-    head: () => head,
-    ready: () => writer.ready(),
-    onCommit(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
+    head: () => heads.head,
+    async ready() {
+      await writer.ready();
+      replicas.ready();
     },
+    onCommit: (listener) => heads.listen(listener),
     disagreements: () => disagreements,
     waiting: () => door.waiting(),
     round: () => rounds.round(),
-    async backupTo(to) {
-      await store.backupTo(to.log);
-      await journals.backupTo(to.journals);
-    },
     stop: () => running.disposeAsync(),
   };
 }
@@ -230,13 +262,15 @@ export async function openCentre(options: CentreOptions): Promise<Centre> {
 /** In a thread of its own, or in this one where the clock is not the system's: a function does not cross. */
 async function startWriter(
   options: CentreOptions,
-  paths: Paths,
-  origin: string,
+  { paths: { folder }, vault, database }: Place,
   events: WriterEvents,
 ): Promise<Writer> {
   const { centre, clockConfirmed = false, now, onDoubt } = options;
-  const about = { centre, origin, paths, clockConfirmed, key: options.vault?.key ?? null };
-  if (now) return openWriter({ ...about, clock: { now, elapsed: () => now() / 1000 } }, events);
+  const about = { centre, folder, database, clockConfirmed, key: vault?.key ?? null };
+  if (now) {
+    const stores = options.opening ? { opening: options.opening } : {};
+    return openWriter({ ...about, ...stores, clock: { now, elapsed: () => now() / 1000 } }, events);
+  }
   const told = (name: string, value: unknown) => events[name as keyof WriterEvents](value as never);
   const thread = await startThread(new URL('./writer-thread.ts', import.meta.url), about, told, onDoubt);
   return {

@@ -34,11 +34,12 @@ export function outerKeyOf(config: Config, env: Environment, folder: string): By
  * @throws encryption.needed, encryption.absent, encryption.key, encryption.wrong-key, file.unreadable
  */
 export function vaultOf(config: Config, env: Environment, folder = needed(config, 'folder')): Vault | null {
-  const { vault, log } = pathsIn(folder);
+  const { vault, log, centreKey } = pathsIn(folder);
+  const own = config.database !== null && folder === config.folder;
   const source = keySourceOf(config);
   const present = existsSync(vault);
   if (!source && !present) return null;
-  if (!existsSync(log)) throw new Refusal('store.absent', { at: folder });
+  if (!existsSync(own ? centreKey : log)) throw new Refusal('store.absent', { at: folder });
   if (!source)
     throw new Refusal('encryption.needed', {
       at: folder,

@@ -37,6 +37,23 @@ describe('who could read an item, as its author is told', () => {
         justification,
       ]);
 
+  it('may be many parties, by name', async () => {
+    const many = await Promise.all(Array.from({ length: 48 }, (_, i) => world.party(`Party ${i}`)));
+    const room = await world.room([anna, carl]);
+    await Promise.all(
+      many.map(async (each) => {
+        await world.host.invite(room, each);
+        await each.accept(room);
+      }),
+    );
+    const said = await anna.share(room, [indicator('many')], {
+      to: { parties: many.map(({ party }) => party) },
+    });
+    const told = await audience(anna, said);
+    assert.equal(told.filter(({ could }) => could).length, many.length);
+    assert.deepEqual(of(told, carl), [[[0], false, 'not-named', [], false]]);
+  });
+
   it('names the way for those who could, and the rule for those who could not', async () => {
     const room = await world.room([anna, bert, carl]);
     const said = await anna.share(room, [indicator('a'), indicator('b')], {

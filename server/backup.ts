@@ -11,13 +11,15 @@ import { Refusal } from '@parley/core/errors.ts';
 import { hash, instantText } from '@parley/core/fields.ts';
 import { centreName } from '@parley/core/statement.ts';
 import { z } from 'zod';
+import { PlaceCopy } from './copying/place-copy.ts';
 import { type Side, transferKeys, transferStores } from './encrypt.ts';
 import { copyNamed, keepOnly } from './files/copy.ts';
 import type { Tables } from './folds.ts';
 import { liveFiles } from './live-files.ts';
 import { type Paths, pathsIn } from './paths.ts';
+import { type Place, placeAt } from './place.ts';
 import { openSqlite } from './storage/sqlite.ts';
-import { copyDatabase } from './storage/sqlite-connection.ts';
+import { copyDatabase, intoOneFile } from './storage/sqlite-connection.ts';
 import { createVault } from './vault/data-key.ts';
 import type { Vault } from './vault/vault.ts';
 
@@ -45,6 +47,8 @@ export interface BackupOptions {
   readonly withKeys: boolean;
   /** What seals the folder, and so its copy; left out: it stands plain. */
   readonly vault?: Vault | null;
+  /** As of `Place`: it is brought into files like those of a folder. Left out: none. */
+  readonly database?: string | null;
   /** For the copy of a plain folder: a key that is kept apart, which wraps a data key of this backup alone. */
   readonly outer?: Bytes | null;
   readonly now?: () => number;
@@ -55,15 +59,16 @@ export interface BackupOptions {
 /** @throws store.absent, store.present when the folder to write to is not empty */
 export async function backUp(folder: string, to: string, options: BackupOptions): Promise<Manifest> {
   const { withKeys, vault = null, outer = null, now = Date.now, progress = () => {} } = options;
-  const [from, into] = [pathsIn(folder), pathsIn(to)];
-  for (const path of [from.log, from.journals])
+  const place = placeAt(folder, options);
+  const [from, into] = [place.paths, pathsIn(to)];
+  for (const path of place.database === null ? [from.log, from.journals] : [])
     if (!existsSync(path)) throw new Refusal('store.absent', { at: path });
   refuseFull(to);
   mkdirSync(to, { recursive: true, mode: 0o700 });
   const sealedBy = outer ? createVault(into.vault, outer) : vault;
-  await watched([from, into], progress, async () => {
-    if (outer) await copySealed(from, { paths: into, vault: sealedBy }, withKeys);
-    else await copyAll(from, into, withKeys, vault);
+  await watched(place, into, progress, async (told) => {
+    if (outer) await copySealed(place, { paths: into, vault: sealedBy }, withKeys, told);
+    else await copyAll(place, into, withKeys, told);
   });
   const about = { format: 'parley-backup/1' as const, made: new Date(now()).toISOString() };
   const manifest = { ...about, ...(await headOf(into.log, sealedBy)), files: await filesIn(to) };
@@ -76,19 +81,36 @@ export async function backUp(folder: string, to: string, options: BackupOptions)
 }
 
 /** As it stands: what is sealed stays so, under the same data key. */
-async function copyAll(from: Paths, into: Paths, withKeys: boolean, vault: Vault | null): Promise<void> {
-  await copyLog(from, into, vault);
-  await copyDatabase(from.journals, into.journals);
+async function copyAll(place: Place, into: Paths, withKeys: boolean, progress: Progress): Promise<void> {
+  const { paths: from, vault } = place;
+  if (place.database !== null) await copyOut(place, into, progress);
+  else {
+    await copyLog(from, into, vault);
+    await copyDatabase(from.journals, into.journals);
+  }
   if (existsSync(from.vault)) await copyFile(from.vault, into.vault);
   if (withKeys) for (const key of ['logKeys', 'centreKey'] as const) await copyFile(from[key], into[key]);
 }
 
+/** Out of a database, verified on the way. What waits to be shared stays behind, as in a copy of a folder. */
+async function copyOut(place: Place, into: Paths, progress: Progress): Promise<void> {
+  const target = { paths: into, vault: place.vault, database: null };
+  {
+    await using copy = await PlaceCopy.open(place, target, { progress });
+    await copy.catchUp();
+    await copy.follow();
+    await copy.journals();
+  }
+  for (const path of [into.log, into.journals]) intoOneFile(path);
+}
+
 /** By way of a plain copy beside the plain folder, so that nothing plain comes to where the backup goes. */
-async function copySealed(from: Paths, into: Side, withKeys: boolean): Promise<void> {
-  const beside = mkdtempSync(join(dirname(from.folder), `.${basename(from.folder)}-`));
+async function copySealed(place: Place, into: Side, withKeys: boolean, progress: Progress): Promise<void> {
+  const { folder } = place.paths;
+  const beside = mkdtempSync(join(dirname(folder), `.${basename(folder)}-`));
   const plain = { paths: pathsIn(beside), vault: null };
   try {
-    await copyAll(from, plain.paths, withKeys, null);
+    await copyAll(place, plain.paths, withKeys, progress);
     await transferStores(plain, into);
     transferKeys(plain, into);
   } finally {
@@ -125,18 +147,22 @@ export function refuseFull(folder: string): void {
     throw new Refusal('store.present', { at: folder, detail: 'the folder is not empty' });
 }
 
-/** SQLite copies by itself, so the sizes of files tell how far it is. */
+type Progress = (done: number, of: number) => void;
+
+/** SQLite copies by itself, so the sizes of files tell how far it is; out of a database, records are counted. */
 async function watched(
-  [from, into]: readonly [Paths, Paths],
-  progress: (done: number, of: number) => void,
-  work: () => Promise<void>,
+  { paths: from, database }: Place,
+  into: Paths,
+  progress: Progress,
+  work: (told: Progress) => Promise<void>,
 ): Promise<void> {
+  if (database !== null) return work(progress);
   const size = ({ log, journals }: Paths) =>
     [log, journals].reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0);
   const of = size(from);
   const timer = setInterval(() => progress(Math.min(size(into), of), of), 200);
   try {
-    await work();
+    await work(() => {});
   } finally {
     clearInterval(timer);
   }

@@ -10,7 +10,6 @@ import type { Kysely } from 'kysely';
 import type { KeyOf } from './admission/check.ts';
 import { admitUpload, checkBrought, checkUploader, parseUpload } from './admission/uploads.ts';
 import type { Config } from './config.ts';
-import { diskFiles } from './files/disk.ts';
 import { fileName } from './files/names.ts';
 import type { FileStore } from './files/ports.ts';
 import { type ScannerOptions, scannerFrom } from './files/scanner.ts';
@@ -21,8 +20,6 @@ import type { LogReader, Store } from './log/ports.ts';
 import { readFiles } from './projections/files/read.ts';
 import { readParties } from './projections/parties/read.ts';
 import { readersAt } from './sources.ts';
-import { sealedFiles } from './vault/files.ts';
-import type { Vault } from './vault/vault.ts';
 
 export type { Brought, FileLimits };
 
@@ -63,8 +60,11 @@ export interface CentreFiles {
 
 export interface FilesOf {
   readonly centre: string;
+  /** For what is being brought. */
   readonly folder: string;
-  readonly vault: Vault | null;
+  readonly files: FileStore;
+  /** Other instances use that store, too. */
+  readonly shared: boolean;
   readonly store: Pick<Store<Tables>, 'snapshot'>;
   readonly journals: Journals;
   readonly keyOf: KeyOf;
@@ -78,8 +78,7 @@ const purgeEvery = 600_000;
 
 /** Clears what an end in between has left, before anything comes in. */
 export async function openFiles(about: FilesOf): Promise<CentreFiles> {
-  const { centre, folder, vault, store, journals, keyOf, options, now, trouble } = about;
-  const files = sealedFiles(diskFiles(folder), vault);
+  const { centre, folder, files, store, journals, keyOf, options, now, trouble } = about;
   const { scanner, ...limits } = options;
   const staging = new Staging({
     folder,
@@ -88,6 +87,7 @@ export async function openFiles(about: FilesOf): Promise<CentreFiles> {
     log: namedIn(store),
     limits,
     scanner: scannerFrom(scanner),
+    shared: about.shared,
     now,
   });
   await staging.clear();

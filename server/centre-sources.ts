@@ -59,7 +59,7 @@ export function centreSources(
       },
       said: async (from) =>
         (await store.snapshot(({ log }) => log.find(voice.refOf('access.digest/1', causeOf(from))))) !== null,
-      opened: async () => (await records([0]))[0]?.instant ?? 0,
+      opened: async () => (await records([0]))[0]?.instant ?? null,
     },
   };
 }

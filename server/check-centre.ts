@@ -14,14 +14,11 @@ import { DigestsCheck } from './check/journals.ts';
 import { PartsCheck } from './check/parts.ts';
 import { checkProjections } from './check/projections.ts';
 import { SpeakersCheck } from './check/speakers.ts';
-import { checkNotes, TreeCheck, trustFrom } from './check/tree.ts';
+import { checkNotes, logsFrom, TreeCheck } from './check/tree.ts';
 import { checkViewers } from './check/viewers.ts';
-import { diskFiles } from './files/disk.ts';
 import type { Tables } from './folds.ts';
-import { pathsIn } from './paths.ts';
+import { openFileStore, openLog, type Place, placeAt } from './place.ts';
 import type { Moment } from './sources.ts';
-import { openSqlite } from './storage/sqlite.ts';
-import { sealedFiles } from './vault/files.ts';
 import type { Vault } from './vault/vault.ts';
 
 export interface CheckOptions {
@@ -30,6 +27,8 @@ export interface CheckOptions {
   readonly centre?: string;
   /** What seals the folder; left out: it stands plain. */
   readonly vault?: Vault | null;
+  /** As of `Place`; left out: none. */
+  readonly database?: string | null;
   /** The clock that `until` is compared with, in microseconds. */
   readonly now?: Instant;
 }
@@ -71,17 +70,18 @@ export async function checkCentre(
   options: CheckOptions,
   progress: (progress: CheckProgress) => void = () => {},
 ): Promise<CentreReport> {
-  const paths = pathsIn(options.folder);
-  for (const path of [paths.log, paths.journals]) await checkFile(path);
-  const store = openSqlite<Tables>(paths.log, { readOnly: true, readers: 1, vault: options.vault ?? null });
+  const place = placeAt(options.folder, options);
+  const { paths } = place;
+  if (place.database === null) for (const path of [paths.log, paths.journals]) await checkFile(path);
+  const store = await openLog<Tables>(place, { readOnly: true, readers: 1 });
+  const fileStore = openFileStore(place);
   try {
     const files = new FilesCheck();
-    const report = await store.snapshot((moment) => checkMoment(moment, options, files, progress));
+    const report = await store.snapshot((moment) => checkMoment(moment, place, options, files, progress));
     // Outside of that moment: large files must not keep the store from forgetting what was before.
-    const lying = sealedFiles(diskFiles(paths.files), options.vault ?? null);
-    return { ...report, ...(await files.finish(store, lying)) };
+    return { ...report, ...(await files.finish(store, fileStore)) };
   } finally {
-    await store.close();
+    await Promise.all([store.close(), fileStore.close()]);
   }
 }
 
@@ -101,16 +101,17 @@ async function checkFile(path: string): Promise<void> {
 
 async function checkMoment(
   moment: Moment,
-  { folder, centre, vault = null, now = Date.now() * 1000 }: CheckOptions,
+  place: Place,
+  { centre, now = Date.now() * 1000 }: CheckOptions,
   files: FilesCheck,
   progress: (progress: CheckProgress) => void,
 ): Promise<Omit<CentreReport, keyof FilesReport>> {
+  const { paths, vault } = place;
   const { log } = moment;
-  const paths = pathsIn(folder);
   const head = await log.head();
   const size = head?.size ?? 0;
   const [first] = await checking('records/0', () => log.range(0, 1));
-  const trust = await checking('records/0', () => trustFrom(first, paths, centre, vault));
+  const logs = await checking('records/0', () => logsFrom(log, paths, centre, vault));
   const [tree, speakers, parts] = [new TreeCheck(log), new SpeakersCheck(), new PartsCheck(moment)];
   const digests = new DigestsCheck();
   for (let from = 0; from < size; from += atOnce) {
@@ -126,9 +127,9 @@ async function checkMoment(
     progress({ step: 'log', done: to, of: size });
   }
   const tiles = await tree.finish(moment);
-  if (trust) await checkNotes(log, head, trust, paths);
+  if (logs) await checkNotes(log, head, logs, paths);
   const counted = await parts.finish();
-  const said = await digests.finish(paths.journals, vault);
+  const said = await digests.finish(place);
   const report = (step: CheckProgress['step']) => (done: number, of: number) => progress({ step, done, of });
   const projections = await checkProjections(moment, vault, report('projections'));
   const seen =

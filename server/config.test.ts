@@ -58,6 +58,10 @@ test('what is not known or not right is refused by name', (t) => {
     ['{"clockConfirmed":true}', {}, 'config.unknown', 'clockConfirmed'],
     ['{"tls":{"cert":"a"}}', {}, 'config.value', 'tls.key'],
     ['{"listen":{"host":"0.0.0.0"}}', {}, 'config.value', 'listen.host'],
+    ['{"database":"parley"}', {}, 'config.value', 'database'],
+    ['{"database":"postgres://parley:secret@localhost/parley"}', {}, 'config.value', 'database'],
+    ['{}', { PARLEY_DATABASE: 'postgres://db.example/parley' }, 'config.value', 'database'],
+    ['{"databasePasswordFile":"secret"}', {}, 'config.value', 'databasePasswordFile'],
     ['{"url":"ftp://centre.example/"}', {}, 'config.value', 'url'],
     ['{"url":"https://centre.example/a"}', {}, 'config.value', 'url'],
     ['{}', { PARLEY_LISTEN_PROT: '1' }, 'config.unknown', 'PARLEY_LISTEN_PROT'],
@@ -73,6 +77,18 @@ test('what is not known or not right is refused by name', (t) => {
   }
   assert.throws(() => loadConfig('/nowhere.json', {}), { code: 'file.unreadable' });
   assert.throws(() => needed(loadConfig(undefined, {}), 'folder'), { code: 'config.value', at: 'folder' });
+});
+
+test('what the command line and tests read from the environment is passed over, and nothing like it', () => {
+  const env = {
+    PARLEY_KILLS: '30',
+    PARLEY_PERSON: 'p1',
+    PARLEY_SEED: '7',
+    PARLEY_TEST_DATABASE: 'postgres://x',
+    PARLEY_TEST_GO: '1',
+  };
+  assert.deepEqual(loadConfig(undefined, env), loadConfig(undefined, {}));
+  assert.throws(() => loadConfig(undefined, { PARLEY_TEST_OTHER: '1' }), { code: 'config.unknown' });
 });
 
 test('the page for people lists every key with its variable', () => {

@@ -13,6 +13,7 @@ import { type Json, parseJson } from '@parley/core/json.ts';
 import { centreName } from '@parley/core/statement.ts';
 import { z } from 'zod';
 import { logLevels } from './api/logging.ts';
+import { checkTogether } from './config-together.ts';
 
 interface Setting<S extends z.ZodType> {
   readonly schema: S;
@@ -45,7 +46,14 @@ export const settings = {
     takes: 'the origin name of the centre, such as centre.example',
   }),
   folder: setting(path.nullable().default(null), {
-    takes: 'the folder with keys, log and journals',
+    takes: 'the folder with keys, and with log and journals unless they lie in a database',
+    path: true,
+  }),
+  database: setting(z.string().min(1).max(2_048).nullable().default(null), {
+    takes: 'the URL of a PostgreSQL database, without a password: postgres://user@host/name',
+  }),
+  databasePasswordFile: setting(path.nullable().default(null), {
+    takes: 'a file with the password of the database',
     path: true,
   }),
   url: setting(website.nullable().default(null), {
@@ -83,6 +91,14 @@ export const settings = {
     read: asList,
   }),
   witnesses: setting(path.nullable().default(null), { takes: 'a file with a C2SP tlog-policy', path: true }),
+  'replicas.required': setting(z.int().min(0).max(9).default(0), {
+    takes: 'how many replicas must hold what is answered, 0 to 9',
+    read: asNumber,
+  }),
+  'replicas.seconds': setting(z.int().min(1).max(600).default(30), {
+    takes: 'seconds that a submission waits for them, 1 to 600',
+    read: asNumber,
+  }),
   'limits.address': setting(z.int().min(1).max(1_000_000).default(3_000), {
     takes: 'requests a minute from one address, 1 to 1000000',
     read: asNumber,
@@ -146,8 +162,16 @@ export type Config = { readonly [K in Key]: z.infer<(typeof settings)[K]['schema
 type Given = Partial<Record<Key, unknown>>;
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Read by the program itself, and no settings of a centre. */
-const otherVariables: ReadonlySet<string> = new Set(['PARLEY_CONFIG', 'PARLEY_HOME']);
+/** Read by the program itself or by its tests, and no settings of a centre. */
+const otherVariables: ReadonlySet<string> = new Set([
+  'PARLEY_CONFIG',
+  'PARLEY_HOME',
+  'PARLEY_KILLS',
+  'PARLEY_PERSON',
+  'PARLEY_SEED',
+  'PARLEY_TEST_DATABASE',
+  'PARLEY_TEST_GO',
+]);
 
 /** `limits.address` is `PARLEY_LIMITS_ADDRESS`, `logLevel` is `PARLEY_LOG_LEVEL`. */
 export function variableOf(key: string): string {
@@ -247,34 +271,6 @@ function pathsFrom(base: string, given: Given): Given {
     return [key, isPath && typeof value === 'string' && value !== '' ? resolve(base, value) : value];
   });
   return Object.fromEntries(entries) as Given;
-}
-
-const keySources = ['encryption.keyFile', 'encryption.keyEnv', 'encryption.keyCommand'] as const;
-
-/** What is wrong only together. */
-function checkTogether(config: Config): void {
-  const [cert, key] = [config['tls.cert'], config['tls.key']];
-  if ((cert === null) !== (key === null))
-    throw new Refusal('config.value', {
-      at: cert === null ? 'tls.cert' : 'tls.key',
-      detail: 'certificates and key go together',
-    });
-  if (keySources.filter((key) => config[key] !== null).length > 1)
-    throw new Refusal('config.value', {
-      at: 'encryption',
-      detail: `one of ${keySources.join(', ')}, not several`,
-    });
-  if (config['scanner.command'] && config['scanner.address'])
-    throw new Refusal('config.value', {
-      at: 'scanner.address',
-      detail: 'scanner.command or scanner.address, not both',
-    });
-  const local = ['127.0.0.1', '::1', 'localhost'].includes(config['listen.host']);
-  if (!local && cert === null && config.trustProxy.length === 0)
-    throw new Refusal('config.value', {
-      at: 'listen.host',
-      detail: 'beyond this machine it takes tls.cert and tls.key, or trustProxy with the proxies that do TLS',
-    });
 }
 
 /** What a command cannot do without. @throws config.value */

@@ -1,5 +1,6 @@
 /** Gives the API what it asks of a running centre, and nothing more. */
 import { Refusal } from '@parley/core/errors.ts';
+import { formatVkey } from '@parley/core/note.ts';
 import type { Part } from '@parley/core/parts.ts';
 import type { Statement } from '@parley/core/statement.ts';
 import type { Admitted, ApiContext, Moment as ApiMoment, CentreInfo } from './api/context.ts';
@@ -19,11 +20,24 @@ export interface ContextOptions {
 
 export async function apiContext(centre: Centre, { metrics, stopping }: ContextOptions): Promise<ApiContext> {
   const { journals, now } = centre;
-  const read: ApiContext['read'] = (work) =>
-    centre.read((sources, moment) => work({ sources, log: openLog(moment) }));
+  // Nothing of a moment leaves that replicas do not hold: who has seen it would miss it in one that takes over.
+  const read: ApiContext['read'] = async (work) => {
+    let proven = 0;
+    const [result, size] = await centre.read(async (sources, moment) => {
+      const prove = (index: number) => {
+        proven = Math.max(proven, index + 1);
+      };
+      const result = await work({ sources, log: openLog(moment, centre.origin, prove) });
+      return [result, (await moment.log.head())?.size ?? 0] as const;
+    });
+    if (proven > 0) await centre.replicas.given(proven);
+    await centre.replicas.shown(size);
+    return result;
+  };
   return {
     info: await infoOf(centre),
     journals,
+    cursorKey: centre.cursorKey,
     files: {
       limits: centre.files.limits,
       receive: centre.files.receive,
@@ -33,7 +47,7 @@ export async function apiContext(centre: Centre, { metrics, stopping }: ContextO
     now,
     read,
     follow: follower({ read, now, onCommit: centre.onCommit }),
-    submit: ({ statement, parts }) => submitted(centre, statement, parts),
+    submit: ({ statement, parts }, known) => submitted(centre, statement, parts, known),
     offerConnector: (party) => offerConnector(centre.name, party, journals.connectors, now()),
     async shareAs(connector, words) {
       const statement = await connectorShare(centre.name, connector, words, journals.connectors, now());
@@ -49,26 +63,44 @@ export async function apiContext(centre: Centre, { metrics, stopping }: ContextO
   };
 }
 
-async function submitted(centre: Centre, statement: Statement, parts: readonly Part[]): Promise<Admitted> {
-  const { index, proof, checkpoint } = await centre.submit(statement, parts);
-  const matter = await centre.read((sources) => releaseAdmitted(index, sources));
+async function submitted(
+  centre: Centre,
+  statement: Statement,
+  parts: readonly Part[],
+  known?: () => Promise<void>,
+): Promise<Admitted> {
+  const { proof, checkpoint, ...place } = await centre.submit(statement, parts, known);
+  const matter = await centre.read((sources) => releaseAdmitted({ ...statement, ...place }, sources));
   return { matter, proof, checkpoint };
 }
 
-function openLog({ log }: Moment): ApiMoment['log'] {
+/** @param prove told of each record of which the place in the log is given out: a receipt */
+function openLog({ log }: Moment, origin: string, prove: (index: number) => void): ApiMoment['log'] {
   return {
     async head() {
       const head = await log.head();
       return head && { size: head.size, note: head.checkpoint };
     },
-    cosigned: () => log.cosigned(),
+    async cosigned() {
+      const last = await log.cosigned();
+      // What witnesses cosigned last may be of the log before.
+      return last?.note.startsWith(`${origin}\n`) ? last : null;
+    },
     tile: async (tile) => tileBytes(log, tile, (await log.head())?.size ?? 0),
-    inclusionProof: (index, size) => inclusionProofAt(log, index, size),
+    inclusionProof(index, size) {
+      prove(index);
+      return inclusionProofAt(log, index, size);
+    },
   };
 }
 
 async function infoOf(centre: Centre): Promise<CentreInfo> {
   const parties = await centre.read(({ parties }) => parties.all());
   const host = parties.find(({ role }) => role === 'host')?.id ?? null;
-  return { centre: centre.name, origin: centre.origin, logs: centre.vkeys, party: centre.party, host };
+  const { name, origin, vkeys, party } = centre;
+  const history = centre.logs.map(({ origin, keys, from, opening }) => ({
+    ...{ origin, from, statement: opening },
+    logs: keys.map(formatVkey),
+  }));
+  return { centre: name, origin, logs: vkeys, party, host, history };
 }

@@ -115,7 +115,7 @@ export async function transferStores(
 }
 
 export function transferKeys(from: Side, to: Side): void {
-  for (const key of ['logKeys', 'centreKey'] as const)
+  for (const key of ['logKeys', 'nextLogKeys', 'centreKey'] as const)
     if (existsSync(from.paths[key]))
       createSealed(to.paths[key], openedFile(from.paths[key], from.vault), to.vault);
 }

@@ -4,9 +4,9 @@ import { it } from 'node:test';
 import fc from 'fast-check';
 import { checkCentre } from './check-centre.ts';
 import { projectionDigests, rebuild, type Tables } from './folds.ts';
-import { pathsIn } from './paths.ts';
-import { openSqlite } from './storage/sqlite.ts';
+import { openLog } from './place.ts';
 import { type Actor, indicator, type Said } from './testing/actor.ts';
+import { located, placeOf } from './testing/located.ts';
 import { World } from './testing/world.ts';
 
 async function digests(world: World): Promise<ReadonlyMap<string, string>> {
@@ -194,14 +194,14 @@ it('folds to the same, whatever was said, taken back and erased', async () => {
   const live = await digests(world);
   assert.equal(world.centre.disagreements(), 0, `seed ${seed}`);
   assert.deepEqual(world.doubts, []);
-  await checkCentre({ folder: world.folder, centre: world.centre.name, now: world.centre.now() });
+  await checkCentre({ ...located(world.folder), centre: world.centre.name, now: world.centre.now() });
   await world.centre.stop();
-  const store = openSqlite<Tables>(pathsIn(world.folder).log);
+  const store = await openLog<Tables>(placeOf(world.folder));
   await rebuild(store);
   const again = await store.snapshot(({ db }) => projectionDigests(db));
   await store.close();
   assert.deepEqual(Object.fromEntries(again), Object.fromEntries(live), `seed ${seed}`);
-  world.forget();
+  await world.forget();
 });
 
 it('is pure: two folds of a log of foldings give the same rows', async () => {
@@ -213,7 +213,7 @@ it('is pure: two folds of a log of foldings give the same rows', async () => {
   await erased(world);
   const live = await digests(world);
   await world.centre.stop();
-  const store = openSqlite<Tables>(pathsIn(world.folder).log);
+  const store = await openLog<Tables>(placeOf(world.folder));
   const first = await store.snapshot(({ db }) => projectionDigests(db));
   assert.deepEqual(Object.fromEntries(first), Object.fromEntries(live));
   await rebuild(store);
@@ -223,5 +223,5 @@ it('is pure: two folds of a log of foldings give the same rows', async () => {
     Object.fromEntries(live),
   );
   await store.close();
-  world.forget();
+  await world.forget();
 });

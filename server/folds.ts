@@ -1,10 +1,18 @@
 /** The projections in the order in which they fold, what each may ask of those before it, and how they are rebuilt. */
 import { hex, utf8 } from '@parley/core/bytes.ts';
+import { Refusal } from '@parley/core/errors.ts';
 import type { StatementRef } from '@parley/core/fields.ts';
 import { sha256 } from '@parley/core/sha256.ts';
 import { handlingOf } from '@parley/core/statement.ts';
 import { type Kysely, sql } from 'kysely';
-import { type Commit, type LogReader, type PartNumber, partNumber, type Store } from './log/ports.ts';
+import {
+  type Commit,
+  type LogReader,
+  type PartNumber,
+  partNumber,
+  type Spelling,
+  type Store,
+} from './log/ports.ts';
 import { foldComplaints } from './projections/complaints/fold.ts';
 import { readComplaints } from './projections/complaints/read.ts';
 import { type ComplaintsTables, complaintsTables } from './projections/complaints/tables.ts';
@@ -155,15 +163,29 @@ function surroundings(log: LogReader, db: Kysely<Tables>, find: Find): Surroundi
   };
 }
 
-/** Makes the tables, or folds the log again where other folds made them. Says whether it had to fold. */
+/** Makes the tables, or folds the log again where older folds made them. Says whether it had to fold. @throws store.newer */
 export async function ensureProjections(
   store: Store<Tables>,
   progress?: (done: number, of: number) => void,
 ): Promise<boolean> {
   const version = await store.snapshot(({ db }) => foldVersionOf(db));
   if (version === foldVersion) return false;
+  if (version !== null && version > foldVersion) throw otherFolds(version);
   await rebuild(store, progress);
   return true;
+}
+
+/** Another instance may have been started with other folds: this one must not write into its tables. @throws store.newer */
+export async function refuseOtherFolds(db: Kysely<Tables>): Promise<void> {
+  const row = await db.selectFrom('projection').select('version').executeTakeFirst();
+  if (row?.version !== foldVersion) throw otherFolds(row?.version ?? 0);
+}
+
+function otherFolds(version: number): Refusal {
+  return new Refusal('store.newer', {
+    params: { store: version, known: foldVersion },
+    detail: 'other folds made its projections: run one version, or "parley rebuild" to go back',
+  });
 }
 
 /** Which folds made the tables; null where there are none yet. */
@@ -181,26 +203,25 @@ export async function rebuild(
   store: Store<Tables>,
   progress?: (done: number, of: number) => void,
 ): Promise<void> {
-  await store.commit(({ log, db }) => foldInto(log, db, progress));
+  await store.commit((commit) => foldInto(commit, progress));
 }
 
 /** Makes the tables anew in this database, and folds the whole log into them. */
 export async function foldInto(
-  log: LogReader,
-  db: Kysely<Tables>,
+  { log, db, spelling }: Pick<Commit<Tables>, 'db' | 'spelling'> & { readonly log: LogReader },
   progress?: (done: number, of: number) => void,
 ): Promise<void> {
-  await recreate(db);
+  await recreate(db, spelling);
   await foldLog(log, db, progress);
 }
 
-async function recreate(db: Kysely<Tables>): Promise<void> {
+async function recreate(db: Kysely<Tables>, spelling: Spelling): Promise<void> {
   const run = (text: string) => sql.raw(text).execute(db);
   for (const set of [...projectionTables].reverse())
     for (const { name } of set.tables) await run(`drop table if exists "${name}"`);
   await run('drop table if exists projection');
   await run('create table projection (one bigint primary key, version bigint not null)');
-  for (const set of projectionTables) for (const text of set.create) await run(text);
+  for (const set of projectionTables) for (const text of set.create(spelling)) await run(text);
   await db.insertInto('projection').values({ one: 1, version: foldVersion }).execute();
 }
 

@@ -1,15 +1,14 @@
 /** Who writes into the journals of an encrypted store without its key is let in nowhere. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { DatabaseSync } from 'node:sqlite';
 import { describe, it, type TestContext } from 'node:test';
-import { pathsIn } from './paths.ts';
 import { addConnector, bearer } from './testing/connectors.ts';
+import { type Editing, editing } from './testing/editing.ts';
 import { serve } from './testing/served.ts';
 import { World } from './testing/world.ts';
 import { Vault } from './vault/vault.ts';
 
-describe('who writes into an encrypted folder without its key', () => {
+describe('who writes into an encrypted store without its key', () => {
   async function begun(t: TestContext) {
     const vault = Vault.make();
     const world = await World.begin({ vault });
@@ -29,11 +28,9 @@ describe('who writes into an encrypted folder without its key', () => {
       return session ?? (await journals.connectors.find(given));
     };
     assert.ok((await found(token)) && (await found(client.token)));
-    const write = async (work: (db: DatabaseSync) => void) => {
+    const write = async (work: (db: Editing) => Promise<unknown>) => {
       await world.centre.stop();
-      const db = new DatabaseSync(pathsIn(world.folder).journals);
-      work(db);
-      db.close();
+      await work(editing(world.folder, 'journals'));
       await world.restart();
     };
     return { world, room, friend, token, client, found, write };
@@ -47,10 +44,11 @@ describe('who writes into an encrypted folder without its key', () => {
     const own = 'A'.repeat(43);
     await write((db) => {
       const [opened, expires] = [Date.now() * 1_000, (Date.now() + 3_600_000) * 1_000];
-      db.prepare(
+      return db.run(
         `insert into sessions (token, party, device, person, purpose, justification, opened, expires)
          values (?, ?, ?, null, 'event-security', null, ?, ?)`,
-      ).run(hashOf(own), party, signer.device, opened, expires);
+        ...[hashOf(own), party, signer.device, opened, expires],
+      );
     });
     assert.equal(await found(own), null);
     const served = await serve(world);
@@ -68,13 +66,17 @@ describe('who writes into an encrypted folder without its key', () => {
       'seal = null',
       `seal = (select seal from connectors where seal is not null)`,
     ];
-    const db = new DatabaseSync(pathsIn(world.folder).journals);
-    t.after(() => db.close());
+    const { run } = editing(world.folder, 'journals');
     for (const change of changes) {
-      db.exec('create temporary table kept as select * from sessions');
-      db.exec(`update sessions set ${change}`);
+      await run('create table kept as select * from sessions');
+      await run(`update sessions set ${change}`);
       assert.equal(await found(token), null, change);
-      db.exec('delete from sessions; insert into sessions select * from kept; drop table kept');
+      for (const text of [
+        'delete from sessions',
+        'insert into sessions select * from kept',
+        'drop table kept',
+      ])
+        await run(text);
       assert.ok(await found(token), change);
     }
     await served.end();
@@ -86,23 +88,21 @@ describe('who writes into an encrypted folder without its key', () => {
     const { party, signer } = friend;
     const device = 'ab'.repeat(32);
     await write((db) => {
-      const insert = db.prepare(
+      return db.run(
         'insert into connectors (device, party, token, key, made) values (?, ?, ?, ?, ?)',
+        ...[device, party, hashOf(own), Buffer.from('key'), Date.now() * 1_000],
       );
-      insert.run(device, party, hashOf(own), Buffer.from('key'), Date.now() * 1_000);
     });
     const { journals, now } = world.centre;
     assert.equal(await found(own), null);
     assert.equal(await journals.connectors.isOffered({ device, party }, now()), false);
-    await write((db) => {
-      db.exec('delete from connectors where seal is null');
-      db.exec(`update connectors set party = '${world.host.party}' where device = '${client.device}'`);
+    await write(async (db) => {
+      await db.run('delete from connectors where seal is null');
+      await db.run(`update connectors set party = '${world.host.party}' where device = '${client.device}'`);
     });
     assert.equal(await found(client.token), null);
     // Another connector of the same party, which may do more.
-    await write((db) => {
-      db.exec(`update connectors set party = '${party}', device = '${signer.device}'`);
-    });
+    await write((db) => db.run(`update connectors set party = '${party}', device = '${signer.device}'`));
     assert.equal(await found(client.token), null);
   });
 });

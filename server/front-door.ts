@@ -1,5 +1,5 @@
 /** The front door: what is said is checked before the queue, written, and then what follows from it for the journals. */
-import type { Bytes } from '@parley/core/bytes.ts';
+import { type Bytes, concat } from '@parley/core/bytes.ts';
 import { Refusal } from '@parley/core/errors.ts';
 import type { Instant } from '@parley/core/fields.ts';
 import { publicKeyFrom } from '@parley/core/keys.ts';
@@ -14,21 +14,23 @@ import { checkOffered } from './connectors.ts';
 import type { Tables } from './folds.ts';
 import type { Journals } from './journals/journals.ts';
 import type { Checked } from './log/checked.ts';
+import type { Store } from './log/ports.ts';
 import type { Admitted } from './log/queue.ts';
-import type { SqliteStore } from './storage/sqlite.ts';
+import type { Replicas } from './log/replicas.ts';
 import type { Thread } from './thread.ts';
 import type { Writer } from './writer.ts';
 
 /** Above this size of parts, shapes are checked in a thread of their own. */
 const largeParts = 32 * 1024;
 
-type Store = Pick<SqliteStore<Tables>, 'snapshot'>;
+type Reading = Pick<Store<Tables>, 'snapshot'>;
 
 export interface DoorParts {
-  readonly store: Store;
+  readonly store: Reading;
   readonly journals: Journals;
   readonly files: CentreFiles;
   readonly writer: Writer;
+  readonly replicas: Pick<Replicas, 'ready' | 'hold'>;
   readonly checker: Thread;
   readonly keyOf: KeyOf;
   readonly read: Centre['read'];
@@ -36,28 +38,42 @@ export interface DoorParts {
   readonly trouble: (what: string, cause: unknown) => void;
 }
 
+/** What was admitted, with what the checks before the queue found: nobody needs to read it back. */
+export interface Taken extends Admitted {
+  /** Of its parts, 32 bytes each. */
+  readonly leaves: Bytes;
+}
+
 export interface FrontDoor {
-  /** Checks and takes a statement; resolves when it is durable. @throws Refusal */
-  submit(statement: Statement, parts: readonly Part[]): Promise<Admitted>;
+  /**
+   * Checks and takes a statement; resolves when it is durable.
+   * @param known is waited for once its signature held: what it throws refuses the statement
+   * @throws Refusal
+   */
+  submit(statement: Statement, parts: readonly Part[], known?: () => Promise<void>): Promise<Taken>;
   waiting(): number;
 }
 
 export function frontDoor(door: DoorParts): FrontDoor {
-  const { store, journals, files, writer, checker, keyOf, now } = door;
+  const { store, journals, files, writer, replicas, checker, keyOf, now } = door;
   const signingKeyOf = withRecoveryKeys(keyOf, store);
   let waiting = 0;
   return {
-    async submit(statement, parts) {
+    async submit(statement, parts, known = async () => {}) {
       waiting++;
       let speaker: string | null = null;
       try {
         await checkSignature(statement, signingKeyOf);
         speaker = statement.header.party;
+        await known();
         await checkOffered(statement, journals.connectors, now());
         const checked = await shapeOf(statement, parts, checker);
+        // Before the queue: what nobody would be answered for is not taken.
+        replicas.ready();
         const admitted = await files.using(statement, parts, () => writer.submit(checked));
         afterwards(statement, door);
-        return admitted;
+        await replicas.hold(admitted.index + 1);
+        return { ...admitted, leaves: concat(...checked.leaves) };
       } catch (error) {
         if (error instanceof Refusal && error.concerns.length > 0) tell(error, statement, speaker, door);
         throw error;
@@ -70,7 +86,7 @@ export function frontDoor(door: DoorParts): FrontDoor {
 }
 
 /** Keys never change, so any moment of the store will do, and they are kept. */
-export function deviceKeys(store: Store): KeyOf {
+export function deviceKeys(store: Reading): KeyOf {
   const kept = new Map<string, Bytes>();
   return async (device) => {
     const known = kept.get(device);
@@ -87,7 +103,7 @@ export function deviceKeys(store: Store): KeyOf {
 }
 
 /** A recovery key signs one kind of statement, and opens no session: it is looked for here alone. */
-function withRecoveryKeys(keyOf: KeyOf, store: Store): KeyOf {
+function withRecoveryKeys(keyOf: KeyOf, store: Reading): KeyOf {
   return async (id) => {
     const device = await keyOf(id);
     if (device) return device;

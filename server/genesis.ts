@@ -19,16 +19,14 @@ import type { AnyHeader } from '@parley/core/statement.ts';
 import { parseStatement, type Signer, signHeader } from '@parley/core/statement.ts';
 import type { Centre } from './app.ts';
 import { createLogKeys, saveLogKeys } from './log/keys.ts';
-import { pathsIn } from './paths.ts';
+import { createLog, type Place } from './place.ts';
 import { createSigner } from './signer.ts';
-import { createSqlite } from './storage/sqlite.ts';
-import type { Vault } from './vault/vault.ts';
 
 /** Keys and an empty store in a folder of their own. @throws store.present */
-export async function createCentre(folder: string, vault: Vault | null = null): Promise<void> {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const paths = pathsIn(folder);
-  createSqlite(paths.log, vault);
+export async function createCentre(place: Place): Promise<void> {
+  const { paths, vault } = place;
+  mkdirSync(paths.folder, { recursive: true, mode: 0o700 });
+  await createLog(place);
   saveLogKeys(createLogKeys(), paths.logKeys, vault);
   createSigner(paths.centreKey, vault);
 }

@@ -8,9 +8,11 @@ import { type Centre, openCentre } from './app.ts';
 import { outerKeyOf } from './at-rest.ts';
 import { refuseFull } from './backup.ts';
 import { type Config, needed } from './config.ts';
+import { databaseOf } from './database.ts';
 import { createCentre, foundHost, inviteHost, sayOpening } from './genesis.ts';
 import type { NewDevice } from './operator/terminal.ts';
 import { pathsIn } from './paths.ts';
+import { discardLog, placeAt } from './place.ts';
 import { loadSigner } from './signer.ts';
 import { createVault } from './vault/data-key.ts';
 import type { Vault } from './vault/vault.ts';
@@ -47,14 +49,18 @@ export async function init(
   mkdirSync(dirname(folder), { recursive: true });
   const beside = mkdtempSync(join(dirname(folder), `.${basename(folder)}-`));
   const party = device.signer.device;
+  const database = databaseOf(config);
+  const undo: (() => Promise<void>)[] = [];
   let kept = false;
   let recovery = '';
   try {
     const outer = outerKeyOf(config, env, folder);
     const vault = outer && createVault(pathsIn(beside).vault, outer);
-    await createCentre(beside, vault);
+    const place = placeAt(beside, { vault, database });
+    await createCentre(place);
+    undo.push(() => discardLog(place));
     const running = await openCentre({
-      ...{ centre, folder: beside, vault, onDoubt: fail },
+      ...{ centre, folder: beside, vault, database, onDoubt: fail },
       accredited: config.accredited,
     });
     try {
@@ -84,6 +90,7 @@ export async function init(
     return { ...shown, fingerprint: spoken(party) };
   } catch (error) {
     rmSync(beside, { recursive: true, force: true });
+    for (const each of undo) await each();
     if (kept) device.discard();
     throw error;
   }
@@ -108,10 +115,12 @@ function fail(cause: unknown): never {
 
 /** The least that `parley start` needs, beside what it names. @returns where it is */
 export function writeConfig(config: Config): string {
-  const { centre, folder, url, accredited } = config;
+  const { centre, folder, database, databasePasswordFile, url, accredited } = config;
   const path = join(folder ?? '', 'parley.json');
   const content = {
     ...{ centre, folder: '.' },
+    ...(database === null ? {} : { database }),
+    ...(databasePasswordFile === null ? {} : { databasePasswordFile }),
     ...(url === null ? {} : { url }),
     ...(accredited === 'unclassified' ? {} : { accredited }),
   };

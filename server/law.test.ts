@@ -6,13 +6,13 @@ import type { StatementRef } from '@parley/core/fields.ts';
 import { makePart } from '@parley/core/parts.ts';
 import { begin, type Setting } from './admission/testing/setting.ts';
 import { projectionDigests, rebuild, type Tables } from './folds.ts';
-import { pathsIn } from './paths.ts';
+import { openLog } from './place.ts';
 import { releaseCase } from './release/cases.ts';
 import { releaseRecalls, releaseTasks } from './release/dues.ts';
 import { releaseHeadings } from './release/headings.ts';
 import { releaseHolds, releaseSubjects } from './release/law.ts';
-import { openSqlite } from './storage/sqlite.ts';
 import { type Actor, indicator, random, type Said } from './testing/actor.ts';
+import { placeOf } from './testing/located.ts';
 
 const filed = (...refs: string[]) => ({
   external_references: refs.map((external_id) => ({ source_name: 'case', external_id })),
@@ -210,7 +210,7 @@ describe('what the law asks', () => {
     assert.equal(await left(said), 1);
     const live = await s.world.centre.read((_, { db }) => projectionDigests(db));
     const copy = await s.world.copy();
-    const store = openSqlite<Tables>(pathsIn(copy).log);
+    const store = await openLog<Tables>(placeOf(copy));
     await rebuild(store);
     const again = await store.snapshot(({ db }) => projectionDigests(db));
     await store.close();

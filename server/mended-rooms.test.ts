@@ -8,6 +8,7 @@ import { makePart } from '@parley/core/parts.ts';
 import { checkCentre } from './check-centre.ts';
 import { releaseHeadings } from './release/headings.ts';
 import { type Actor, indicator, random } from './testing/actor.ts';
+import { located } from './testing/located.ts';
 import { World } from './testing/world.ts';
 
 const minute = 60_000_000;
@@ -38,7 +39,7 @@ describe('rooms that parties leave', () => {
   });
   after(async () => {
     await world.centre.round();
-    await checkCentre({ folder: world.folder, centre: world.centre.name, now: world.centre.now() });
+    await checkCentre({ ...located(world.folder), centre: world.centre.name, now: world.centre.now() });
     assert.equal(world.centre.disagreements(), 0);
     assert.deepEqual(world.doubts, []);
     await world.end();

@@ -10,6 +10,7 @@ import { releaseRecalls, releaseTasks } from './release/dues.ts';
 import { releaseHeadings } from './release/headings.ts';
 import { releaseLocked } from './release/locked.ts';
 import { type Actor, indicator, type Said } from './testing/actor.ts';
+import { located } from './testing/located.ts';
 import { World } from './testing/world.ts';
 
 const both = { purposes: ['event-security', 'threat-prevention'] };
@@ -37,7 +38,7 @@ describe('taken back from some', () => {
   });
   after(async () => {
     await world.centre.round();
-    await checkCentre({ folder: world.folder, centre: world.centre.name, now: world.centre.now() });
+    await checkCentre({ ...located(world.folder), centre: world.centre.name, now: world.centre.now() });
     assert.equal(world.centre.disagreements(), 0);
     assert.deepEqual(world.doubts, []);
     await world.end();

@@ -4,9 +4,12 @@ import { backupCommand } from './operator/backup.ts';
 import { encryptCommand } from './operator/encrypt.ts';
 import { fsckCommand } from './operator/fsck.ts';
 import { initCommand } from './operator/init.ts';
+import { moveCommand } from './operator/move.ts';
 import { rebuildCommand } from './operator/rebuild.ts';
 import { rekeyCommand } from './operator/rekey.ts';
+import { replicateCommand } from './operator/replicate.ts';
 import { restoreCommand } from './operator/restore.ts';
+import { rotateCommand } from './operator/rotate.ts';
 import { startCommand } from './operator/start.ts';
 import type { Terminal } from './operator/terminal.ts';
 
@@ -16,9 +19,12 @@ export function operatorCommands(terminal: Terminal): Command[] {
     startCommand,
     backupCommand,
     restoreCommand,
+    moveCommand,
+    replicateCommand,
     rebuildCommand,
     fsckCommand,
     encryptCommand,
     rekeyCommand,
+    rotateCommand,
   ].map((make) => make(terminal).helpGroup('Run a centre:'));
 }

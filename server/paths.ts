@@ -10,12 +10,18 @@ export interface Paths {
   /** The bytes of files that were shared, or that wait to be. */
   readonly files: string;
   readonly logKeys: string;
+  /** Those of the log that is about to follow; nothing is there but during a succession. */
+  readonly nextLogKeys: string;
   /** The key of the centre's own device. */
   readonly centreKey: string;
   /** The data key, wrapped by the one that is kept apart; absent: nothing is encrypted. */
   readonly vault: string;
   /** The last checkpoint that this machine signed. */
   readonly checkpoint: string;
+  /** What replicas say that they hold. */
+  readonly replicas: string;
+  /** There from a restore until the next start: this machine remembers nothing that is newer than the backup. */
+  readonly restored: string;
   /** Up to where everyone who is to be told of a recall or a correction was told. */
   readonly told: string;
 }
@@ -27,9 +33,12 @@ export function pathsIn(folder: string): Paths {
     journals: join(folder, 'journals.sqlite'),
     files: join(folder, 'files'),
     logKeys: join(folder, 'log-keys.pem'),
+    nextLogKeys: join(folder, 'next-log-keys.pem'),
     centreKey: join(folder, 'centre-key.pem'),
     vault: join(folder, 'vault.json'),
     checkpoint: join(folder, 'last-checkpoint'),
+    replicas: join(folder, 'replicas'),
+    restored: join(folder, 'restored'),
     told: join(folder, 'told'),
   };
 }

@@ -3,9 +3,8 @@ import { existsSync } from 'node:fs';
 import { Refusal } from '@parley/core/errors.ts';
 import { holdFolder } from './folder-lock.ts';
 import { foldVersion, foldVersionOf, projectionDigests, rebuild, type Tables } from './folds.ts';
-import { pathsIn } from './paths.ts';
-import { openSqlite, type SqliteStore } from './storage/sqlite.ts';
-import type { Vault } from './vault/vault.ts';
+import type { Store } from './log/ports.ts';
+import { openLog, type Place } from './place.ts';
 
 export interface Rebuilt {
   /** Records folded. */
@@ -19,15 +18,15 @@ export interface Rebuilt {
 
 /** @throws store.absent, store.held, store.corrupt */
 export async function rebuildProjections(
-  folder: string,
+  place: Place,
   progress?: (done: number, of: number) => void,
-  vault: Vault | null = null,
 ): Promise<Rebuilt> {
-  const paths = pathsIn(folder);
-  if (!existsSync(paths.log)) throw new Refusal('store.absent', { at: folder });
+  const { folder } = place.paths;
+  if (!existsSync(folder)) throw new Refusal('store.absent', { at: folder });
   const held = holdFolder(folder);
-  const store = openSqlite<Tables>(paths.log, { vault });
   try {
+    const store = await openLog<Tables>(place);
+    await using _ = { [Symbol.asyncDispose]: () => store.close() };
     const before = await digestsOf(store);
     await rebuild(store, progress);
     const after = (await digestsOf(store)) ?? new Map<string, string>();
@@ -37,13 +36,12 @@ export async function rebuildProjections(
       : [];
     return { size, tables: after.size, equal: before && different.length === 0, different };
   } finally {
-    await store.close();
     held.release();
   }
 }
 
 /** Null where there is nothing to compare with. */
-function digestsOf(store: SqliteStore<Tables>): Promise<ReadonlyMap<string, string> | null> {
+function digestsOf(store: Store<Tables>): Promise<ReadonlyMap<string, string> | null> {
   return store.snapshot(async ({ db }) => {
     if ((await foldVersionOf(db)) !== foldVersion) return null;
     // A table may be gone or broken: that is why somebody folds again.

@@ -40,6 +40,7 @@ export async function restore(
       throw new Refusal('store.corrupt', { at: from, detail: 'the log is not the one of the manifest' });
     // Those of that moment: who closed one since, or lost a device, does not find it open again.
     endAllSessions(pathsIn(beside).journals);
+    await writeFile(pathsIn(beside).restored, '', { mode: 0o600 });
     if (existsSync(place)) rmdirSync(place);
     await rename(beside, place);
     return { manifest, report, keys: existsSync(pathsIn(place).logKeys) };

@@ -5,19 +5,17 @@ import { createServer as createHttpServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Refusal } from '@parley/core/errors.ts';
-import { parsePolicy } from '@parley/core/policy.ts';
 import type { FastifyInstance } from 'fastify';
-import { loopbackHost } from './api/centre/routes.ts';
 import type { Logger } from './api/logging.ts';
-import { createMetrics, type Metrics } from './api/metrics.ts';
+import type { Metrics } from './api/metrics.ts';
 import { traceOf } from './api/problems.ts';
-import { createServer } from './api/server.ts';
 import { type Centre, openCentre } from './app.ts';
 import { vaultOf } from './at-rest.ts';
 import { fileOptions } from './centre-files.ts';
 import { type Config, needed } from './config.ts';
-import { apiContext } from './context.ts';
+import { databaseOf } from './database.ts';
 import { holdFolder } from './folder-lock.ts';
+import { policyOf } from './policy.ts';
 
 export interface ServeOptions {
   readonly log: Logger;
@@ -42,6 +40,17 @@ export interface Served {
 /** Milliseconds for what runs when the centre stops. */
 const patience = 10_000;
 
+/** What answers: loaded while the writer's thread loads what it needs, since a start is mostly loading. */
+async function loadDoors() {
+  const [server, metrics, context, landing] = await Promise.all([
+    import('./api/server.ts'),
+    import('./api/metrics.ts'),
+    import('./context.ts'),
+    import('./api/centre/routes.ts'),
+  ]);
+  return { ...server, ...metrics, ...context, ...landing };
+}
+
 /** @throws config.value, file.unreadable, policy.malformed, store.held, and what `openCentre` throws */
 export async function serveCentre(config: Config, options: ServeOptions): Promise<Served> {
   const { log, env = process.env, clockConfirmed, onDoubt } = options;
@@ -58,12 +67,16 @@ export async function serveCentre(config: Config, options: ServeOptions): Promis
       clockConfirmed,
       onDoubt,
       vault: vaultOf(config, env),
+      database: databaseOf(config),
       accredited: config.accredited,
     },
     ...(given.policy ? { policy: given.policy } : {}),
     files: fileOptions(config),
+    replicas: { required: config['replicas.required'], seconds: config['replicas.seconds'] },
     onTrouble: (what, cause) => log.warn({ what, fault: traceOf(cause) }, 'trouble'),
+    meanwhile: loadDoors,
   });
+  const { createServer, createMetrics, apiContext, loopbackHost } = await loadDoors();
   starting.defer(() => centre.stop());
   await warnOfHigher(centre, log);
   const metrics = createMetrics({
@@ -81,7 +94,7 @@ export async function serveCentre(config: Config, options: ServeOptions): Promis
   });
   starting.defer(() => closeWithin(app, patience));
   const url = await listen(app, config);
-  const figures = await serveFigures(config, metrics, given.token);
+  const figures = await serveFigures(config, metrics, given.token, loopbackHost);
   if (figures) starting.defer(() => figures.close());
   const running = starting.move();
   log.info({ url, centre: centre.name, records: centre.head()?.size ?? 0 }, 'listening');
@@ -112,11 +125,10 @@ async function warnOfHigher(centre: Centre, log: Logger): Promise<void> {
 /** Every file that the configuration names, read before anything starts. @throws file.unreadable, policy.malformed */
 function filesOf(config: Config) {
   const [cert, key] = [config['tls.cert'], config['tls.key']];
-  const { witnesses } = config;
   const token = config['metrics.token'];
   return {
     tls: cert && key ? { cert: textOf(cert), key: textOf(key) } : null,
-    policy: witnesses ? parsePolicy(textOf(witnesses)) : null,
+    policy: policyOf(config),
     token: token ? textOf(token).trim() : null,
   };
 }
@@ -181,7 +193,12 @@ interface Figures {
 }
 
 /** For this machine alone, and for who knows the token where there is one. */
-async function serveFigures(config: Config, metrics: Metrics, token: string | null): Promise<Figures | null> {
+async function serveFigures(
+  config: Config,
+  metrics: Metrics,
+  token: string | null,
+  loopbackHost: RegExp,
+): Promise<Figures | null> {
   const port = config['metrics.port'];
   if (!config['metrics.on'] || port === null) return null;
   const server = createHttpServer(async ({ method, url, headers }, response) => {

@@ -4,6 +4,7 @@ import { isShippedPurpose } from '@parley/core/purposes.ts';
 import type { Kysely } from 'kysely';
 import type { Readers } from './admission/readers.ts';
 import type { Tables } from './folds.ts';
+import { logsIn } from './log/logs.ts';
 import type { LogReader } from './log/ports.ts';
 import { readComplaints } from './projections/complaints/read.ts';
 import { readFiles } from './projections/files/read.ts';
@@ -42,7 +43,8 @@ export function sourcesAt({ log, db }: Moment, now: Instant, disagree: Sources['
   };
 }
 
-export function readersAt(moment: Moment, centre: string): Readers {
+/** @param succeeding as of `Readers` */
+export function readersAt(moment: Moment, centre: string, succeeding: string | null = null): Readers {
   const { log, db } = moment;
   const parties = readParties(db);
   const rooms = readRooms(db);
@@ -50,7 +52,9 @@ export function readersAt(moment: Moment, centre: string): Readers {
   const law = readLaw(db);
   return {
     centre,
+    succeeding,
     log,
+    logs: () => logsIn(log),
     accredited: async () => (await parties.accreditation()).highest,
     party: parties.party,
     parties: parties.all,

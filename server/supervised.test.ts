@@ -6,6 +6,7 @@ import { makePart } from '@parley/core/parts.ts';
 import { checkCentre } from './check-centre.ts';
 import { releaseSupervisedAccesses } from './release/supervision.ts';
 import { indicator, random } from './testing/actor.ts';
+import { located } from './testing/located.ts';
 import { World } from './testing/world.ts';
 
 const minute = 60_000_000;
@@ -19,7 +20,7 @@ describe('being supervised', () => {
   after(async () => {
     await world.centre.round();
     assert.equal(world.centre.disagreements(), 0);
-    await checkCentre({ folder: world.folder, centre: world.centre.name, now: world.centre.now() });
+    await checkCentre({ ...located(world.folder), centre: world.centre.name, now: world.centre.now() });
     await world.end();
   });
 

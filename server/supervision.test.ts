@@ -12,6 +12,7 @@ import { releaseHeadings } from './release/headings.ts';
 import { releaseLocked } from './release/locked.ts';
 import { type ReadJournal, releaseStatistics, releaseSupervisedAccesses } from './release/supervision.ts';
 import { type Actor, indicator, random } from './testing/actor.ts';
+import { located } from './testing/located.ts';
 import { World } from './testing/world.ts';
 
 const minute = 60_000_000;
@@ -55,7 +56,7 @@ describe('a supervised room', () => {
   async function check(): Promise<void> {
     await world.centre.round();
     assert.equal(world.centre.disagreements(), 0);
-    await checkCentre({ folder: world.folder, centre: world.centre.name, now: world.centre.now() });
+    await checkCentre({ ...located(world.folder), centre: world.centre.name, now: world.centre.now() });
   }
 
   const accesses = async (by: Actor, of = room) => {

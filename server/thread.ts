@@ -44,6 +44,15 @@ export interface Thread {
   terminate(): Promise<void>;
 }
 
+/** A thread before it is there: calls wait for it. That it does not start, `died` is told. */
+export function soon(starting: Promise<Thread>): Thread {
+  starting.catch(() => {});
+  return {
+    call: async (name, argument) => (await starting).call(name, argument),
+    terminate: async () => (await starting.catch(() => null))?.terminate(),
+  };
+}
+
 /**
  * @param told what the thread says by itself: a value, or an error
  * @param died the thread ended, by itself or by an error

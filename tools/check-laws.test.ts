@@ -22,8 +22,11 @@ const bare = (file: string) => read(file).replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*|'
 const where = (pattern: RegExp, files = code, text = read) =>
   files.filter((file) => pattern.test(text(file)));
 
-it('law 1: only the batch appends to the log, and it admits first', () => {
-  assert.deepEqual(where(/\blog\.append\(/), ['server/log/batch.ts']);
+it('law 1: only the batch appends to the log, and it admits first; a copy takes what the same log has signed', () => {
+  assert.deepEqual(where(/\blog\.append\(/), ['server/copying/log.ts', 'server/log/batch.ts']);
+  const copy = read('server/copying/log.ts');
+  assert.ok(copy.indexOf('verifyRecord(') < copy.indexOf('log.append('));
+  assert.ok(copy.indexOf('equal(tree.root, head.root)') < copy.indexOf('log.advance('));
   const batch = read('server/log/batch.ts');
   assert.ok(batch.indexOf('await admit(') < batch.indexOf('log.append('));
   assert.deepEqual(where(/\badmit\b.*from '.*admission\/admit\.ts'/), ['server/writer.ts']);

@@ -4,6 +4,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
+/** Types are stripped once, and not for each file and thread again. */
+const compiled = join(root, 'node_modules', '.cache', 'compiled');
 const given = process.argv.slice(2);
 const folders = ['core', 'server', 'sdk', 'cli', 'bin', 'demo', 'interop', 'tools'];
 const patterns = given.length > 0 ? given : folders.map((folder) => `${folder}/**/*.test.ts`);
@@ -16,8 +18,12 @@ const { status } = spawnSync(
     '--test-timeout=180000',
     ...patterns,
   ],
-  { cwd: root, stdio: 'inherit' },
+  { cwd: root, stdio: 'inherit', env: { NODE_COMPILE_CACHE: compiled, ...process.env } },
 );
-if (!existsSync(join(root, '../shared/data')))
-  console.log('Skipped: the tests on real data, which is not beside this folder.');
+const left = [
+  [!existsSync(join(root, '../shared/data')), 'the tests on real data, which is not beside this folder'],
+  [!process.env.PARLEY_TEST_DATABASE, 'the tests on PostgreSQL: PARLEY_TEST_DATABASE names no server'],
+  [!process.env.PARLEY_TEST_GO, 'the verifiers written in Go, which PARLEY_TEST_GO=1 asks for'],
+] as const;
+for (const [isLeft, what] of left) if (isLeft) console.log(`Skipped: ${what}.`);
 process.exit(status ?? 1);

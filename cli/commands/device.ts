@@ -41,7 +41,7 @@ function requestCommand(io: Io): Command {
       const { home } = context;
       home.needEmpty();
       const party = partyNamed(options.party, []);
-      const centre = await openCentre(url, centreOptions(home));
+      const centre = await openCentre(url, centreOptions(home, context));
       const { centre: name, origin } = centre.info;
       const { signer, pkcs8 } = await generateKey();
       const { device } = signer;

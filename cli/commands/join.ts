@@ -61,7 +61,7 @@ async function join(
 ): Promise<void> {
   const { home } = context;
   home.needEmpty();
-  const centre = await openCentre(url, centreOptions(home));
+  const centre = await openCentre(url, centreOptions(home, context));
   const { centre: centreName, origin, logs } = centre.info;
   const { signer, pkcs8 } = await generateKey();
   const { device } = signer;

@@ -1,13 +1,16 @@
 /** Receipts: fetched from the centre, and checked without it. */
+import { parseCheckpoint } from '@parley/core/checkpoint.ts';
 import type { StatementRef } from '@parley/core/fields.ts';
 import type { Hash } from '@parley/core/merkle.ts';
+import { parseNote } from '@parley/core/note.ts';
 import { filePart, type Part } from '@parley/core/parts.ts';
 import { parsePolicy } from '@parley/core/policy.ts';
+import { parseProof } from '@parley/core/proof.ts';
 import { parseReceipt, type Receipt, receiptJson } from '@parley/core/receipt.ts';
 import { Command } from 'commander';
 import { collect, collectNumbers, example, numberedFile, shape, usage } from '../arguments.ts';
-import { contextOf } from '../context.ts';
-import { type Desk, withSession } from '../desk.ts';
+import { type Context, contextOf } from '../context.ts';
+import { centreOptions, type Desk, withSession } from '../desk.ts';
 import { card, partsWord, ranges, time } from '../format.ts';
 import { type Io, readAll, saveFile, write } from '../io.ts';
 import { partyNamed } from '../names.ts';
@@ -88,7 +91,11 @@ function verifyCommand(io: Io): Command {
   return new Command('verify')
     .description('check a receipt offline, with the public key of the log and the fingerprint of the party')
     .argument('<file>', 'the receipt, or - for the standard input')
-    .option('--log-key <vkey>', 'a public key of the log; again for each', collect)
+    .option(
+      '--log-key <vkey>',
+      'a public key of the log; again for each (default: those that this home has seen)',
+      collect,
+    )
     .requiredOption(
       '--party <fingerprint>',
       'of the party, as compared with it: 64 digits, spaces do not count',
@@ -103,7 +110,9 @@ function verifyCommand(io: Io): Command {
     )
     .action(async (file: string, options: VerifyOptions, command: Command) => {
       const context = contextOf(io, command);
-      if (!options.logKey && options.policy === undefined)
+      const receipt = parseReceipt(await readAll(io, file));
+      const logKeys = options.logKey ?? (await keysKnown(context, receipt));
+      if (logKeys.length === 0 && options.policy === undefined)
         throw usage('name the key of the log with --log-key VKEY, or a --policy that has it');
       const policy =
         options.policy === undefined
@@ -111,10 +120,16 @@ function verifyCommand(io: Io): Command {
           : parsePolicy(Buffer.from(await readAll(io, options.policy)).toString());
       const held = new Map<number, Uint8Array<ArrayBuffer>>();
       for (const [n, path] of options.part ?? []) held.set(n, await readAll(io, path));
-      const check = { party: partyNamed(options.party, []), logKeys: options.logKey ?? [], policy, held };
-      const report = await checkReceipt(parseReceipt(await readAll(io, file)), check);
+      const check = { party: partyNamed(options.party, []), logKeys, policy, held };
+      const report = await checkReceipt(receipt, check);
       await context.answer(report, humanReport(report));
     });
+}
+
+/** Of its log, which may have ended since, as this device has seen it. */
+async function keysKnown({ home }: Context, receipt: Receipt): Promise<readonly string[]> {
+  const { origin } = parseCheckpoint(parseNote(parseProof(receipt.proof).checkpoint).text);
+  return (await centreOptions(home).memory.load(origin))?.logs ?? [];
 }
 
 const reportShape = `{"party","id","kind","centre","room","device","from","said","came","index",

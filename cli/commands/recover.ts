@@ -69,7 +69,7 @@ async function begin(
   const { party, device: name } = options;
   home.needEmpty();
   const code = await codeFrom(context, options.code);
-  const centre = await openCentre(url, centreOptions(home));
+  const centre = await openCentre(url, centreOptions(home, context));
   const { centre: centreName, origin } = centre.info;
   const { signer, pkcs8 } = await generateKey();
   // Kept before it is used: once it is said, this key is all that the party has.
@@ -116,7 +116,7 @@ async function finish(context: Context, options: RecoverOptions): Promise<void> 
     throw usage('name the address of the centre, too');
   const profile = context.home.profile();
   const { url, origin, party, deviceName } = profile;
-  const centre = await openCentre(url, { ...centreOptions(context.home), origin });
+  const centre = await openCentre(url, { ...centreOptions(context.home, context), origin });
   const signer = await signerOf(profile);
   const about = { party, signer, device: deviceName ?? 'desk', code: null, ...limits(options) };
   await comeBack(context, centre, about, options);

@@ -1,9 +1,10 @@
 /** The centre from outside: its log, an audit of all that a member may see, and its purposes. */
+import { Refusal } from '@parley/core/errors.ts';
 import { spoken } from '@parley/core/keys.ts';
 import type { Tally } from '@parley/core/policy.ts';
 import { type Language, purposes } from '@parley/core/purposes.ts';
 import { parseReceipt, type Receipt } from '@parley/core/receipt.ts';
-import { audit } from '@parley/sdk/audit.ts';
+import { type AuditReport, audit } from '@parley/sdk/audit.ts';
 import { openCentre } from '@parley/sdk/centre.ts';
 import { Command } from 'commander';
 import { choice, collect, example, shape } from '../arguments.ts';
@@ -12,6 +13,7 @@ import { centreOptions, withSession } from '../desk.ts';
 import { card, count, short, table, time } from '../format.ts';
 import { type Io, readAll } from '../io.ts';
 import { withProgress } from '../progress.ts';
+import { logsKnown } from '../succession.ts';
 
 const steps = {
   log: 'Reading the log',
@@ -22,20 +24,24 @@ const steps = {
 export function verifyCommand(io: Io): Command {
   return new Command('verify')
     .description(
-      'audit the centre as a member: signatures, key chains, commitments, tiles, and that the log continues what this device has seen',
+      'audit the centre as a member: signatures, key chains, commitments, tiles, that the log continues what this device has seen, and that all that this device said is still there',
     )
     .option('--receipt <file>', 'a receipt that you kept must still be true; again for each', collect)
     .addHelpText(
       'after',
       `${example('parley verify --receipt report.receipt.json')}
 A file "policy" in the home, a C2SP tlog-policy, says which witnesses must have cosigned.
-${shape('{"origin","size","root","signed":[{"name","result"}],"cosigned":[{"name","at"}],\n "witnessed","policy":{"cosigned","of","needed"} or null,"tiles","entries","statements","kinds":{KIND:N},"parties","devices","revoked",\n "recovered":[{"party","device","by"}],"receipts"}')}`,
+${shape('{"origin","size","root","signed":[{"name","result"}],"cosigned":[{"name","at"}],\n "witnessed","policy":{"cosigned","of","needed"} or null,"tiles","entries","statements","kinds":{KIND:N},"parties","devices","revoked",\n "recovered":[{"party","device","by"}],"receipts","lost":[{"party","id","index","again"}]}')}`,
     )
     .action(async (options: { receipt?: string[] }, command: Command) => {
       const context = contextOf(io, command);
-      const kept: Receipt[] = [];
-      for (const file of options.receipt ?? []) kept.push(parseReceipt(await readAll(io, file)));
-      await withSession(context, 'office', async ({ session }) => {
+      const given: Receipt[] = [];
+      for (const file of options.receipt ?? []) given.push(parseReceipt(await readAll(io, file)));
+      const { memory } = centreOptions(context.home);
+      await withSession(context, 'office', async ({ session, profile }) => {
+        const logs = logsKnown(context.home, profile.origin);
+        const own = logs.flatMap(({ origin }) => [...((memory.kept?.(origin) ?? []) as Iterable<Receipt>)]);
+        const kept = [...own, ...given];
         const { root, cosigned, ...report } = await withProgress(io, 'Checking', (show) =>
           audit(session, {
             kept,
@@ -65,7 +71,8 @@ ${shape('{"origin","size","root","signed":[{"name","result"}],"cosigned":[{"name
                 `${short(party)} came back with ${short(device)}, ${by === 'recovery' ? 'by its recovery key' : 'by its guardians'}`,
               ] as const,
           ),
-          ['receipts', kept.length === 0 ? null : `${report.receipts} that you kept`],
+          ['receipts', kept.length === 0 ? null : `${report.receipts} that you kept, each still true`],
+          ['lost', lostText(report.lost)],
           ['seen before', 'the log continues what this device remembers, and this is remembered now'],
         ]);
         await context.answer(
@@ -76,21 +83,38 @@ ${shape('{"origin","size","root","signed":[{"name","result"}],"cosigned":[{"name
     });
 }
 
+/** Of receipts that are true, and whose records are gone with a log that ended. */
+function lostText(lost: AuditReport['lost']): string | null {
+  if (lost.length === 0) return null;
+  const again = lost.filter((each) => each.again).length;
+  const rest = lost.length - again;
+  return `${count(lost.length, 'record')} of those, as the centre has said; ${again} came back${rest > 0 ? `, ${rest} did not: "parley resubmit"` : ''}`;
+}
+
 export function logCommand(io: Io): Command {
   return new Command('log')
     .description(
       'the newest checkpoint of the log: verified, continuing what this device has seen, and remembered',
     )
     .argument('[url]', 'where the centre is (default: the one that this home has joined)')
+    .option(
+      '--accept',
+      'go on with a log that keeps less than it says, after you have asked who runs the centre',
+    )
+    .option(
+      '--known',
+      'ask nobody: the last checkpoint that this device remembers, for who repairs the centre',
+    )
     .addHelpText(
       'after',
-      example('parley log') +
+      example('parley log', 'parley log --known > last-checkpoint') +
         shape(
-          '{"centre","origin","size","root","signed":[{"name","keyId","result"}],\n "witnessed","policy":{"cosigned","of","needed"} or null,"cosigned":[{"name","at"}],"logs":[VKEY],"party","fingerprint"}',
+          'with --known {"origin","checkpoint"}; else\n {"centre","origin","size","root","signed":[{"name","keyId","result"}],\n "witnessed","policy":{"cosigned","of","needed"} or null,"cosigned":[{"name","at"}],"logs":[VKEY],"party","fingerprint"}',
         ),
     )
-    .action(async (url: string | undefined, _options: object, command: Command) => {
-      await showLog(contextOf(io, command), url);
+    .action(async (url: string | undefined, options: LogOptions, command: Command) => {
+      const context = contextOf(io, command);
+      await (options.known ? showKnown(context) : showLog(context, url, options));
     });
 }
 
@@ -100,11 +124,34 @@ function witnessedText(tally: Tally | null, size: number): string {
   return `by ${tally.cosigned} of ${tally.of}, ${tally.needed} needed, up to size ${size}`;
 }
 
-async function showLog(context: Context, url: string | undefined): Promise<void> {
+interface LogOptions {
+  readonly accept?: boolean;
+  readonly known?: boolean;
+}
+
+/** The signed note as it is, so that it can go into a file. */
+async function showKnown({ home, answer }: Context): Promise<void> {
+  const { origin: first } = home.profile();
+  const { origin } = logsKnown(home, first).at(-1) ?? { origin: first };
+  const remembered = await centreOptions(home).memory.load(origin);
+  const checkpoint = remembered?.checkpoint ?? null;
+  if (checkpoint === null)
+    throw new Refusal('file.unreadable', { at: home.dir, detail: `nothing is remembered of ${origin}` });
+  await answer({ origin, checkpoint }, checkpoint);
+}
+
+async function showLog(
+  context: Context,
+  url: string | undefined,
+  { accept = false }: LogOptions,
+): Promise<void> {
   const { home } = context;
   const joined = url === undefined ? home.profile() : null;
   const known = joined ? { origin: joined.origin } : {};
-  const centre = await openCentre(url ?? joined?.url ?? '', { ...centreOptions(home), ...known });
+  const centre = await openCentre(url ?? joined?.url ?? '', {
+    ...centreOptions(home, context, { accept }),
+    ...known,
+  });
   const { checkpoint, log } = await centre.checkpoint();
   const { info } = centre;
   const accredited = await centre.accreditation();

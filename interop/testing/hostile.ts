@@ -19,6 +19,7 @@ import { createLog } from '../../server/api/logging.ts';
 import type { ServerOptions } from '../../server/api/server.ts';
 import { checkCentre } from '../../server/check-centre.ts';
 import { type Actor, handling } from '../../server/testing/actor.ts';
+import { located } from '../../server/testing/located.ts';
 import { beginServed, type Served } from '../../server/testing/served.ts';
 
 /** Stands in what is sent: no log may hold it. */
@@ -125,7 +126,7 @@ export async function beginHostile(options: Partial<ServerOptions> = {}): Promis
     async end() {
       try {
         assert.equal(world.centre.disagreements(), 0);
-        await checkCentre({ folder: world.folder, centre: world.centre.name });
+        await checkCentre({ ...located(world.folder), centre: world.centre.name });
       } finally {
         await served.end();
       }

@@ -6,7 +6,7 @@ export class Witness {
   readonly name: string;
   readonly dir: string;
   readonly vkey: string;
-  readonly #logs: readonly string[];
+  #logs: readonly string[];
   #listen = '127.0.0.1:0';
   #running: Running | null = null;
 
@@ -33,6 +33,13 @@ export class Witness {
     const running = start(['witness', 'run', '--dir', this.dir, ...logs, '--listen', this.#listen, '--json']);
     this.#listen = new URL(JSON.parse(await eventually(() => running.out() || null)).url).host;
     this.#running = running;
+  }
+
+  /** Whoever runs it has been told of another log. */
+  async trust(...logs: readonly string[]): Promise<void> {
+    await this.stop();
+    this.#logs = [...this.#logs, ...logs];
+    await this.start();
   }
 
   async stop(): Promise<void> {

@@ -23,6 +23,7 @@ import {
   type Statement,
   signHeader,
 } from '@parley/core/statement.ts';
+import { type Succession, successionId } from '@parley/core/succession.ts';
 import { entriesTile, nodesOfTile, parseTilePath } from '@parley/core/tiles.ts';
 import { roomOf } from '../answer.ts';
 import { generateKey, random } from '../signer.ts';
@@ -44,14 +45,17 @@ type Answer = { status?: number; body: Bytes | string; headers?: Record<string, 
 export class SmallCentre {
   readonly kept: Kept[] = [];
   readonly signer: Signer;
-  readonly vkey: Vkey;
+  vkey: Vkey;
+  origin = origin;
+  /** Of the logs after the first. */
+  readonly history: { origin: string; logs: string[]; from: number; statement: StatementRef }[] = [];
   readonly requests: string[] = [];
   /** The last word on what goes out. */
   alter: (path: string, answer: Answer) => Answer | Promise<Answer> = (_, answer) => answer;
   /** What a lie can be made of: instants and entries to come. */
-  instant = 1_800_000_000_000_000;
+  instant = Date.now() * 1000;
   entries: Bytes[] = [];
-  readonly #log: Signer;
+  #log: Signer;
 
   constructor(log: Signer, signer: Signer) {
     this.#log = log;
@@ -68,11 +72,17 @@ export class SmallCentre {
   }
 
   /** The centre says something itself. */
-  async speak(kind: string, body: unknown, parts: readonly Part[] = [], signer = this.signer): Promise<Kept> {
+  async speak(
+    kind: string,
+    body: unknown,
+    parts: readonly Part[] = [],
+    signer = this.signer,
+    id: string = crypto.randomUUID(),
+  ): Promise<Kept> {
     const about = {
       kind,
       centre: centreName,
-      id: crypto.randomUUID(),
+      id,
       party: this.signer.device,
       device: signer.device,
     };
@@ -97,6 +107,25 @@ export class SmallCentre {
     return kept;
   }
 
+  /** Ends its log after so many records, and goes on with the next. */
+  async succeed(
+    { missing, why }: Pick<Succession['body'], 'missing' | 'why'>,
+    { keep = this.kept.length, signer = this.signer, alter = {} as Partial<Succession['body']> } = {},
+  ): Promise<void> {
+    const before = { log: this.origin, size: missing?.to ?? keep, checkpoint: null };
+    this.kept.splice(keep);
+    this.entries.splice(keep);
+    const n = this.history.length + 2;
+    const log = `${centreName}/log/${n}`;
+    this.#log = (await generateKey()).signer;
+    this.vkey = vkeyOf(log, ed25519Type, this.#log.publicKey);
+    this.origin = log;
+    const body = { log, keys: [formatVkey(this.vkey)], before, missing, why, ...alter };
+    const { statement, record } = await this.speak('centre.succeed/1', body, [], signer, successionId(log));
+    const ref = refOf(statement.header);
+    this.history.push({ origin: log, logs: [formatVkey(this.vkey)], from: record.index, statement: ref });
+  }
+
   find({ party, id }: StatementRef): Kept {
     const found = this.kept.find(({ statement: { header } }) => header.party === party && header.id === id);
     if (!found) throw new Refusal('absent');
@@ -119,7 +148,8 @@ export class SmallCentre {
   };
 
   async #answer(method: string, path: string, query: URLSearchParams, init: RequestInit): Promise<Answer> {
-    if (path.startsWith('log/1/')) return { body: await this.logFile(path.slice('log/1/'.length)) };
+    const served = `${this.origin.slice(centreName.length + 1)}/`;
+    if (path.startsWith(served)) return { body: await this.logFile(path.slice(served.length)) };
     const [, , name, a = '', b = '', c = ''] = path.split('/');
     const body = init.body ?? '';
     if (name === 'centre') return json(this.#about());
@@ -146,7 +176,14 @@ export class SmallCentre {
 
   #about() {
     const limits = { header: 65_536, parts: 256, partBytes: 1_048_576, body: 2_097_152 };
-    const about = { centre: centreName, origin, logs: [formatVkey(this.vkey)], party: this.signer.device };
+    const { origin, history } = this;
+    const about = {
+      centre: centreName,
+      origin,
+      logs: [formatVkey(this.vkey)],
+      party: this.signer.device,
+      history,
+    };
     const accredited = this.#accredited();
     return { ...about, host: null, purposes: [], accredited, limits, time: new Date().toISOString() };
   }
@@ -180,13 +217,15 @@ export class SmallCentre {
     if (query.get('order') === 'newest') shown.reverse();
     const from = Number(query.get('after') ?? 0);
     const to = from + Number(query.get('limit') ?? 100);
-    return { body: this.lines(shown.slice(from, to), content, to < shown.length ? String(to) : null) };
+    const next = to < shown.length ? String(to) : null;
+    return { body: this.lines(shown.slice(from, to), content, next, query.get('order') === 'newest') };
   }
 
-  lines(shown: readonly Kept[], content: boolean, next: string | null): Bytes {
+  /** @param newest parts come in the order in which they became visible, the last of them first */
+  lines(shown: readonly Kept[], content: boolean, next: string | null, newest = false): Bytes {
     const parties = new Set(shown.map(({ statement }) => statement.header.party));
     const chains = [...parties].map((party) => this.chainLine(party));
-    const rest = shown.flatMap((kept) => this.#statementLines(kept, content));
+    const rest = shown.flatMap((kept) => this.#statementLines(kept, content, newest));
     return concat(
       ...[...chains, ...rest, utf8(JSON.stringify({ next }))].flatMap((line) => [line, utf8('\n')]),
     );
@@ -220,13 +259,13 @@ export class SmallCentre {
     });
   }
 
-  #statementLines(kept: Kept, content: boolean): Bytes[] {
-    const lines = [utf8(this.statementLine(kept))];
+  #statementLines(kept: Kept, content: boolean, newest: boolean): Bytes[] {
+    const lines: Bytes[] = [];
     for (const [n, part] of (content ? kept.parts : []).entries()) {
       const start = `{"n":${n},"added":"${textOf(kept.record.instant + n)}",`;
       if (part) lines.push(concat(utf8(start), formatPart(part).subarray(1)));
     }
-    return lines;
+    return [utf8(this.statementLine(kept)), ...(newest ? lines.reverse() : lines)];
   }
 
   get #leaves(): Hash[] {
@@ -234,7 +273,7 @@ export class SmallCentre {
   }
 
   async checkpoint(leaves = this.#leaves): Promise<Bytes> {
-    const text = formatCheckpoint({ origin, size: leaves.length, root: rootOf(leaves) });
+    const text = formatCheckpoint({ origin: this.origin, size: leaves.length, root: rootOf(leaves) });
     return formatNote(text, [signedBy(this.vkey, await this.#log.sign(utf8(text)))]);
   }
 

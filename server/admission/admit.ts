@@ -3,6 +3,7 @@ import { founds } from '@parley/core/chain.ts';
 import { Refusal } from '@parley/core/errors.ts';
 import { type Instant, instantOf } from '@parley/core/fields.ts';
 import { centreKinds, type KindName, kinds } from '@parley/core/kinds.ts';
+import { maxSkew } from '@parley/core/record.ts';
 import { type AnyHeader, isA, refOf } from '@parley/core/statement.ts';
 import type { Checked } from '../log/checked.ts';
 import { accredit } from './accreditation.ts';
@@ -27,15 +28,14 @@ import type { RuleOf, Saying } from './said.ts';
 import { share } from './shares.ts';
 import { spanOf } from './span.ts';
 import { restore, suspend } from './standing.ts';
+import { checkOpening, succeed, wasLost } from './succession.ts';
 import { answerComplaint, lodge, openContent } from './supervision.ts';
 import { resumeUndertaking, stateUndertaking, suspendUndertaking } from './undertakings.ts';
-
-/** What the clock of a device may be off. */
-export const maxSkew = 5 * 60 * 1_000_000;
 
 const rules: { readonly [K in KindName]: RuleOf<K> } = {
   'centre.open/1': openCentre,
   'centre.accredit/1': accredit,
+  'centre.succeed/1': succeed,
   'party.invite/1': inviteParty,
   'party.withdraw/1': withdrawInvitation,
   'party.found/1': foundParty,
@@ -81,9 +81,10 @@ const rules: { readonly [K in KindName]: RuleOf<K> } = {
 export async function admit(checked: Checked, readers: Readers, instant: Instant): Promise<{ span: number }> {
   const { header } = checked.statement;
   checkCentre(header, readers);
+  checkOpening(header, readers);
   const speaker = await speakerOf(header, readers);
   await checkIdentity(header, readers);
-  checkClock(header, instant);
+  await checkClock(header, instant, readers);
   if (speaker?.device) await checkRight(header, speaker.device, speaker.party, instant, readers);
   const saying = {
     header,
@@ -126,9 +127,10 @@ async function checkIdentity(header: AnyHeader, readers: Readers): Promise<void>
   if ((await readers.find(refOf(header))) !== null) throw new Refusal('statement.id-known', { at: '/id' });
 }
 
-function checkClock(header: AnyHeader, instant: Instant): void {
-  const skew = instantOf(header.at) - instant;
-  if (Math.abs(skew) > maxSkew)
+async function checkClock(header: AnyHeader, instant: Instant, readers: Readers): Promise<void> {
+  const at = instantOf(header.at);
+  const skew = at - instant;
+  if (Math.abs(skew) > maxSkew && !(await wasLost(at, maxSkew, instant, readers)))
     throw new Refusal('clock.skew', { at: '/at', params: { seconds: Math.round(skew / 1_000_000) } });
 }
 

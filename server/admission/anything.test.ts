@@ -119,6 +119,12 @@ describe('anything that parties say', () => {
   const bodies: Readonly<Record<KindName, (about: StatementRef, room: string) => Promise<object> | object>> =
     {
       'centre.open/1': () => ({ key: `${'A'.repeat(43)}=`, logs: ['x'] }),
+      'centre.succeed/1': () => {
+        const n = pick([2, 3]);
+        const before = { log: `centre.example/log/${n - 1}`, size: 1, checkpoint: null };
+        const keys = [`centre.example/log/${n}+00000000+AQ==`];
+        return { log: `centre.example/log/${n}`, keys, before, missing: null, why: 'rotation' };
+      },
       'centre.accredit/1': () => ({ highest: pick(['unclassified', 'restricted']) }),
       'party.invite/1': () => {
         const { key } = invitationKey(code());

@@ -61,11 +61,16 @@ export function verifyEnvelope(
   });
 }
 
+/** Of keys that are kept elsewhere: a fresh one costs the calling thread as much as the check costs another. */
+const imported = new WeakMap<Bytes, KeyObject>();
+
 function keyObject(publicKey: Bytes): KeyObject {
-  return createPublicKey({
-    key: { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(publicKey).toString('base64url') },
-    format: 'jwk',
-  });
+  const known = imported.get(publicKey);
+  if (known) return known;
+  const x = Buffer.from(publicKey).toString('base64url');
+  const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
+  imported.set(publicKey, key);
+  return key;
 }
 
 /** Number, sizes, root and shape of the parts. @throws parts.*, part.malformed, stix.malformed, handling.contradiction, json.* */

@@ -7,6 +7,7 @@ import type { Instant, StatementRef } from '@parley/core/fields.ts';
 import type { Handling } from '@parley/core/handling.ts';
 import type { Right, RoomRole } from '@parley/core/kinds.ts';
 import type { Level, Terms } from '@parley/core/terms.ts';
+import type { KeptLog } from '../log/logs.ts';
 import type { LogReader } from '../log/ports.ts';
 
 export interface PartyState {
@@ -83,7 +84,11 @@ export interface ComplaintState {
 export interface Readers {
   /** The name of this centre. */
   readonly centre: string;
+  /** The log that the writer was opened to begin, by whoever runs the centre; null: the one that is there goes on. */
+  readonly succeeding: string | null;
   readonly log: LogReader;
+  /** Those that the centre has kept, the last of which goes on. */
+  logs(): Promise<readonly KeptLog[]>;
   /** Up to where the centre may hold what is classified. */
   accredited(): Promise<Classification>;
   party(id: string): Promise<PartyState | null>;

@@ -4,6 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import { verifyChain } from '@parley/core/chain.ts';
 import type { Refusal } from '@parley/core/errors.ts';
 import { releaseAdmitted } from '../release/receipts.ts';
+import type { RecordFacts, Sources } from '../release/sources.ts';
 import { type Actor, indicator, newSigner } from '../testing/actor.ts';
 import { arrange, keyOf, recovering, vouch } from '../testing/recovery.ts';
 import { begin, type Setting, table } from './testing/setting.ts';
@@ -141,7 +142,11 @@ describe('readmission by two guardians', () => {
     const { actor } = await recovering(party, null, { device });
     const room = await actor.openRoom();
     const { index } = await actor.share(room, [indicator('I')]);
-    const { chain } = (await s.world.centre.read((sources) => releaseAdmitted(index, sources))).value;
+    const admitted = async (sources: Sources) => {
+      const [record] = await sources.log.records([index]);
+      return releaseAdmitted(record as RecordFacts, sources);
+    };
+    const { chain } = (await s.world.centre.read(admitted)).value;
     const devices = await verifyChain(party.party, chain.links);
     assert.equal(devices.get(device.device)?.from, 'readmission');
     const links = chain.links.filter(({ header }) => header.party !== s.bert.party);

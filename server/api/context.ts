@@ -35,6 +35,13 @@ export interface CentreInfo {
   /** The centre's own party, and the party that hosts it. */
   readonly party: PartyId;
   readonly host: PartyId | null;
+  /** Every log that it has kept, this one the last: where each began, and the statement that opened it. */
+  readonly history: readonly {
+    readonly origin: string;
+    readonly logs: readonly string[];
+    readonly from: number;
+    readonly statement: StatementRef;
+  }[];
 }
 
 /** What anyone may have of the log. Records and parts are not among it: they go out through release. */
@@ -95,7 +102,7 @@ export interface ConnectorWords {
 export interface ApiJournals {
   readonly accesses: Pick<Accesses, 'recordAccess' | 'readersOf' | 'ofParty' | 'ofParties'>;
   readonly sessions: Pick<Sessions, 'open' | 'find' | 'step' | 'end'>;
-  readonly challenges: Pick<Challenges, 'challenge' | 'checkChallenge'>;
+  readonly challenges: Pick<Challenges, 'challenge' | 'use'>;
   readonly erasures: Pick<Erasures, 'erasedAt'>;
   readonly digests: Pick<Digests, 'ofParty' | 'leafFor'>;
   readonly connectors: Pick<Connectors, 'find' | 'noteUse' | 'ofParty'>;
@@ -139,6 +146,8 @@ export interface ApiFiles {
 export interface ApiContext {
   readonly info: CentreInfo;
   readonly journals: ApiJournals;
+  /** What seals cursors: 32 bytes, the same on all instances. */
+  readonly cursorKey: Bytes;
   readonly files: ApiFiles;
   readonly metrics: Metrics;
   readonly follow: Follow;
@@ -147,9 +156,10 @@ export interface ApiContext {
   read<T>(work: (moment: Moment) => Promise<T>): Promise<T>;
   /**
    * The front door: checks, queue, commit. Resolves when the record is durable and `read` shows it.
+   * @param known is waited for once the signature held: what it throws refuses the statement
    * @throws what admission refuses it with (statement.id-known among it), queue.full, stopping
    */
-  submit(submission: Submission): Promise<Admitted>;
+  submit(submission: Submission, known?: () => Promise<void>): Promise<Admitted>;
   /**
    * A new key that the centre holds for a connector of the party, and the token that opens it.
    * @throws connector.too-many

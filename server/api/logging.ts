@@ -19,7 +19,8 @@ export function createLog(level: LogLevel, to?: DestinationStream): Logger {
     // Whatever a library logs of a request or an answer, this is what is left of it.
     serializers: { req: () => undefined, res: () => undefined, err: nameOf },
   };
-  return to ? pino(options, to) : pino(options);
+  // Lines wait for each other, never a request for its line; what waits at the end of the process is written then.
+  return pino(options, to ?? pino.destination({ dest: 1, sync: false }));
 }
 
 function nameOf(error: unknown): { name: string; code: unknown } {

@@ -3,8 +3,9 @@ import { Refusal } from '@parley/core/errors.ts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Holder } from '../journals/connectors.ts';
 import type { ApiContext } from './context.ts';
+import type { PartyLimit } from './limits.ts';
 import { schemaOf } from './openapi.ts';
-import { type Answer, type Asked, type Caller, json, type Route, route, taken } from './route.ts';
+import { type Answer, type Asked, type Caller, callers, json, type Route, route, taken } from './route.ts';
 import type { Entry } from './routes-table.ts';
 import { type Session, sessionOf, viewerOf } from './viewer.ts';
 
@@ -27,18 +28,20 @@ declare module 'fastify' {
 export function keepTable(app: FastifyInstance): Entry[] {
   const table: Entry[] = [];
   app.addHook('onRoute', ({ method, url, config }) => {
-    if (!config?.viewer) throw new Error(`the route ${url} does not say who may call it`);
+    // A slip in the word must not be taken for another: what is not known is not open.
+    if (!config?.viewer || !callers.includes(config.viewer))
+      throw new Error(`the route ${url} does not say who may call it`);
     for (const one of [method].flat()) table.push({ method: one, path: url, viewer: config.viewer });
   });
   return table;
 }
 
-/** @param limitParty throws where the party of the session asks too often */
+/** @param limit asked once a session has shown whose a request is */
 export function register(
   app: FastifyInstance,
   context: ApiContext,
   routes: readonly Route[],
-  limitParty: (request: FastifyRequest) => Promise<void>,
+  limit: PartyLimit,
 ): void {
   app.setValidatorCompiler(() => () => true);
   app.setSerializerCompiler(() => JSON.stringify);
@@ -50,16 +53,28 @@ export function register(
     request.session = await sessionOf(request, context, (holder) => {
       request.connector = holder;
     });
-    if (request.session) await limitParty(request);
+    if (request.session) await counted(request, request.session, limit);
     else if (viewer === 'party') throw new Refusal('session.needed');
     if (request.session?.connector && !connectors) throw new Refusal('connector.route');
   });
   measure(app, context);
   for (const one of [...routes, description(app)]) add(app, one, context);
   addOptions(app, routes);
-  app.setNotFoundHandler(() => {
+  // What leads nowhere costs less than what does, and is counted all the same.
+  app.setNotFoundHandler({ preHandler: app.rateLimit() }, () => {
     throw new Refusal('method.absent');
   });
+}
+
+/** @throws rate.limited */
+async function counted(
+  request: FastifyRequest,
+  { party, device, connector }: Session,
+  limit: PartyLimit,
+): Promise<void> {
+  const asker = { party, device, connector: connector !== null };
+  await limit.check(request, asker);
+  await limit.count(request, asker);
 }
 
 function add(app: FastifyInstance, one: Route, context: ApiContext): void {
@@ -71,7 +86,13 @@ function add(app: FastifyInstance, one: Route, context: ApiContext): void {
   app.route({
     method: head ? [method, 'HEAD'] : method,
     url: path,
-    config: { viewer, uncounted, slow, connectors, ...(uncounted ? { rateLimit: false } : {}) },
+    config: {
+      viewer,
+      uncounted,
+      slow,
+      connectors,
+      ...(uncounted ? { rateLimit: viewer === 'operator' ? {} : false } : {}),
+    },
     schema: schemaOf(one),
     handler: async (request, reply) => send(reply, await one.handle(askedOf(one, request, context))),
   });

@@ -16,7 +16,8 @@ import type { Session } from './viewer.ts';
  * `anyone`: the public sees what is public, and with a session what the session may. `party`: only with a session.
  * `operator`: who runs the machine.
  */
-export type Caller = 'anyone' | 'party' | 'operator';
+export const callers = ['anyone', 'party', 'operator'] as const;
+export type Caller = (typeof callers)[number];
 
 /** What goes back. A stream is sent as fast as it is read. */
 export interface Answer {
@@ -59,7 +60,10 @@ export interface Route {
   readonly streams: readonly string[];
   /** Also answers HEAD: only where an answer costs nothing and leaves no trace. */
   readonly head: boolean;
-  /** Calls to it are not counted against the address: supervisors ask often, from one place. */
+  /**
+   * Calls to it are not counted with the others of an address: supervisors ask often, from one place. Where a token
+   * can be guessed at they are counted apart.
+   */
   readonly uncounted: boolean;
   /** What it takes may be large, and its sender slow. */
   readonly slow: boolean;

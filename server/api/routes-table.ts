@@ -8,6 +8,7 @@ import { dueRoutes } from './dues/routes.ts';
 import { type EventLimits, eventRoutes } from './events/routes.ts';
 import { fileRoutes } from './files/routes.ts';
 import { lawRoutes } from './law/routes.ts';
+import type { PartyLimit } from './limits.ts';
 import { logRoutes } from './log/routes.ts';
 import { partyRoutes } from './parties/routes.ts';
 import { roomRoutes } from './rooms/routes.ts';
@@ -21,15 +22,17 @@ import { undertakingRoutes } from './undertakings/routes.ts';
 
 export interface RoutesOptions extends Pick<CentreOptions, 'metricsToken'> {
   readonly events: EventLimits;
+  readonly limit: PartyLimit;
   /** Aborted when the server closes. */
   readonly closing: AbortSignal;
 }
 
-export function allRoutes(context: ApiContext, { events, closing, metricsToken }: RoutesOptions): Route[] {
+export function allRoutes(context: ApiContext, options: RoutesOptions): Route[] {
+  const { events, limit, closing, metricsToken } = options;
   return [
     ...centreRoutes(context, { body: bodyLimit, metricsToken }),
-    ...sessionRoutes(context),
-    ...submitRoutes(context),
+    ...sessionRoutes(context, limit),
+    ...submitRoutes(context, limit),
     ...fileRoutes(context),
     ...statementRoutes(context),
     ...roomRoutes(context),

@@ -13,6 +13,17 @@ describe('the server', () => {
     await app.close();
   });
 
+  it('CVE-2026-95805 (MISP: a slip in the table of rights): a word that is none opens nothing, it starts nothing', async () => {
+    const app = fastify();
+    keepTable(app);
+    for (const viewer of ['pary', 'Party', 'any', '*', 'constructor', '__proto__', '', null, true]) {
+      const config = { viewer } as unknown as { viewer: 'party' };
+      assert.throws(() => app.get(`/${viewer}`, { config }, () => 'content'), /does not say who may call it/);
+    }
+    app.get('/known', { config: { viewer: 'party' } }, () => 'content');
+    await app.close();
+  });
+
   it('has a table of every route and verb', async () => {
     const fake = await Fake.open();
     const server = await fake.server();
@@ -94,7 +105,7 @@ describe('the server', () => {
 
   it('limits addresses and parties', async () => {
     const fake = await Fake.open();
-    const server = await fake.server({ rates: { perAddress: 6, perParty: 2 } });
+    const server = await fake.server({ rates: { perAddress: 6, perParty: 3 } });
     const headers = await fake.signIn(server);
     const get = (remoteAddress: string, given: object = {}) =>
       server.inject({ url: '/api/v1/parties', headers: { ...given }, remoteAddress });

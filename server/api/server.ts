@@ -8,12 +8,14 @@ import { Refusal } from '@parley/core/errors.ts';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
 import { acceptBodies } from './bodies.ts';
 import { answerBrokenRequest } from './broken.ts';
+import { limitConnections } from './connections.ts';
 import type { ApiContext } from './context.ts';
 import { defaultEventLimits, type EventLimits } from './events/routes.ts';
 import { defaultRateLimits, limitAddresses, partyLimit, type RateLimits } from './limits.ts';
 import type { Logger } from './logging.ts';
 import { noteRefusal } from './noting.ts';
 import { openApi } from './openapi.ts';
+import { refuseOtherSites } from './origin.ts';
 import { answerError } from './problems.ts';
 import { keepTable, register } from './register.ts';
 import { allRoutes, type Entry } from './routes-table.ts';
@@ -29,8 +31,9 @@ export interface ServerOptions {
   readonly rates?: RateLimits;
   readonly events?: EventLimits;
   readonly timeouts?: Timeouts;
-  /** Connections at once; more are closed. */
+  /** Connections at once, in all and of one address; more are closed. Behind proxies those hold them for everybody. */
   readonly connections?: number;
+  readonly connectionsEach?: number;
   /** Milliseconds by which the event loop may be late before requests are turned away; 0: never. */
   readonly lateness?: number;
 }
@@ -65,13 +68,16 @@ export async function createServer(context: ApiContext, options: ServerOptions):
   app.setErrorHandler(
     answerError(context.info.centre, (refusal, request) => noteRefusal(refusal, request, context)),
   );
+  // First, so that a refusal goes out no less guarded than an answer.
+  await protect(app);
+  refuseOtherSites(app);
   await turnAway(app, context, options.lateness ?? 2_000);
   await limitAddresses(app, rates);
-  await protect(app);
   await app.register(swagger, { openapi: openApi, convertConstToEnum: false });
   acceptBodies(app);
-  const routes = allRoutes(context, { events, closing: closing.signal, metricsToken });
-  register(app, context, routes, partyLimit(app, rates));
+  const limit = partyLimit(app, rates);
+  const routes = allRoutes(context, { events, limit, closing: closing.signal, metricsToken });
+  register(app, context, routes, limit);
   return app;
 }
 
@@ -96,6 +102,7 @@ function bareServer(context: ApiContext, options: ServerOptions): FastifyInstanc
     clientErrorHandler: answerBrokenRequest,
   }) as unknown as FastifyInstance;
   app.server.maxConnections = connections;
+  if (trustProxy.length === 0) limitConnections(app.server, options.connectionsEach ?? 1_000);
   return app;
 }
 

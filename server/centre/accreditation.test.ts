@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import type { Classification } from '@parley/core/classification.ts';
 import { isA } from '@parley/core/statement.ts';
 import { checkCentre } from '../check-centre.ts';
+import { located } from '../testing/located.ts';
 import { World } from '../testing/world.ts';
 
 async function said(world: World): Promise<Classification[]> {
@@ -26,7 +27,7 @@ test('it is said once, however often the centre looks or starts, and each time i
   await world.restart({ accredited: 'restricted' });
   assert.deepEqual(await said(world), ['restricted', 'unclassified', 'restricted']);
   assert.deepEqual(world.doubts, []);
-  await checkCentre({ folder: world.folder, centre: world.centre.name, now: world.centre.now() });
+  await checkCentre({ ...located(world.folder), centre: world.centre.name, now: world.centre.now() });
   await world.end();
 });
 

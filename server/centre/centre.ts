@@ -1,4 +1,5 @@
 /** The centre's own round: it looks at what is so, says what follows, and looks again when something changed. */
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Classification } from '@parley/core/classification.ts';
 import type { Instant } from '@parley/core/fields.ts';
 import { type AccreditationSources, sayAccreditation } from './accreditation.ts';
@@ -30,6 +31,8 @@ export interface Rounds {
 
 /** Ends come between commits, so the clock is looked at too. */
 const tick = 1_000;
+/** Between rounds while much is said: a round reads what all of it made, and nobody waits for one. */
+const rest = 50;
 
 export function startRounds(options: RoundsOptions): Rounds {
   const { sources, voice, now, failed, accredited, digestEvery = hour } = options;
@@ -37,6 +40,7 @@ export function startRounds(options: RoundsOptions): Rounds {
   let running: Promise<void> | null = null;
   let again = false;
   let stopped = false;
+  const ending = new AbortController();
 
   async function once(): Promise<void> {
     await sayAccreditation(sources, voice, accredited);
@@ -50,6 +54,7 @@ export function startRounds(options: RoundsOptions): Rounds {
     do {
       again = false;
       await once();
+      if (again && !stopped) await pause(rest, undefined, { signal: ending.signal }).catch(() => {});
     } while (again && !stopped);
   }
 
@@ -72,6 +77,7 @@ export function startRounds(options: RoundsOptions): Rounds {
     },
     async stop() {
       stopped = true;
+      ending.abort();
       clearInterval(timer);
       await running;
     },

@@ -15,8 +15,8 @@ export interface DigestSources {
     to: Instant,
   ): Promise<{ readonly from: Instant; readonly to: Instant; readonly leaves: number; readonly root: Hash }>;
   said(from: Instant): Promise<boolean>;
-  /** When the centre was opened. */
-  opened(): Promise<Instant>;
+  /** When the centre was opened, or null: it is about to be. */
+  opened(): Promise<Instant | null>;
 }
 
 /** @param every the length of an interval; an hour */
@@ -26,10 +26,12 @@ export async function sayDigests(
   now: Instant,
   every: number = hour,
 ): Promise<void> {
+  const opened = await sources.opened();
+  if (opened === null) return;
   const next = await sources.next();
-  const first = next ?? floor(await sources.opened(), every);
+  const first = next ?? floor(opened, every);
   // The last one built may not have been said: the process may have ended in between.
-  const from = next === null ? first : Math.max(first - every, floor(await sources.opened(), every));
+  const from = next === null ? first : Math.max(first - every, floor(opened, every));
   for (let start = from; start + every <= now; start += every) {
     if (start < first && (await sources.said(start))) continue;
     const { from: begin, to, leaves, root } = await sources.build(start, start + every);

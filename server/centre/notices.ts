@@ -75,6 +75,10 @@ export class Notices {
   readonly #now: () => Instant;
   /** Where the next round begins; null before the first, which looks further back. */
   #from: Mark | null = null;
+  /** Records below were looked through for corrections; null: none yet. */
+  #looked: number | null = null;
+  /** Found in the last minutes, and when. Kept, so that each round looks through new records alone. */
+  #corrected: { readonly telling: Telling; readonly found: Instant }[] = [];
 
   constructor(sources: NoticeSources, voice: Voice, now: () => Instant) {
     this.#sources = sources;
@@ -91,8 +95,12 @@ export class Notices {
       const some = from === null ? {} : { from: { parties: from, at: recall.at } };
       await this.#tell({ ...recall, by: recall.index, ...some });
     }
-    for (const telling of await this.#corrections(index, size)) await this.#tell(telling);
-    // What is of the last minutes is looked at again.
+    for (const telling of await this.#corrections(this.#looked ?? index, size))
+      this.#corrected.push({ telling, found: began });
+    this.#looked = size;
+    for (const { telling } of this.#corrected) await this.#tell(telling);
+    this.#corrected = this.#corrected.filter(({ found }) => found > began - grace);
+    // What is of the last minutes is looked at again, by this process or the next.
     this.#from = { since: began - grace, index: await this.#firstSince(began - grace, index, size) };
     this.#sources.setMark(this.#from);
   }

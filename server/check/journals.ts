@@ -6,8 +6,7 @@ import { partLeaf } from '@parley/core/parts.ts';
 import { type Header, isA } from '@parley/core/statement.ts';
 import type { JournalDb } from '../journals/ports.ts';
 import type { StoredRecord } from '../log/ports.ts';
-import { readJournals } from '../storage/sqlite-journals.ts';
-import type { Vault } from '../vault/vault.ts';
+import { type Place, readJournals } from '../place.ts';
 import { checking, corrupt } from './corrupt.ts';
 
 type Said = Header<'access.digest/1'>['body'];
@@ -21,8 +20,8 @@ export class DigestsCheck {
   }
 
   /** To be called after the log's moment was taken: a digest is built before it is said. @returns how many there are */
-  finish(path: string, vault: Vault | null): Promise<number> {
-    return readJournals(path, vault, async (db) => {
+  finish(place: Place): Promise<number> {
+    return readJournals(place, async (db) => {
       for (const said of this.#said)
         await checking(`journals/digests/${said.from}`, () => checkDigest(db, said));
       return this.#said.length;

@@ -4,6 +4,7 @@ import { foldInto, foldVersion, foldVersionOf, projectionDigests, type Tables } 
 import type { Moment } from '../sources.ts';
 import { projectionSeals } from '../storage/column-seals.ts';
 import { kyselyOn } from '../storage/kysely-sqlite.ts';
+import { projectionSpelling } from '../storage/sqlite-spelling.ts';
 import type { Vault } from '../vault/vault.ts';
 import { checking, corrupt } from './corrupt.ts';
 
@@ -21,7 +22,9 @@ export async function checkProjections(
   try {
     const folded = kyselyOn<Tables>((text) => scratch.prepare(text), projectionSeals(vault));
     scratch.exec('pragma synchronous = off; begin');
-    await checking('projections', () => foldInto(log, folded, progress));
+    await checking('projections', () =>
+      foldInto({ log, db: folded, spelling: projectionSpelling }, progress),
+    );
     const there = await checking('projections', () => projectionDigests(db));
     const right = await projectionDigests(folded);
     for (const [table, digest] of right)

@@ -4,12 +4,13 @@ import { equal, utf8 } from '@parley/core/bytes.ts';
 import { type Checkpoint, openCheckpoint, type Trust } from '@parley/core/checkpoint.ts';
 import type { Instant } from '@parley/core/fields.ts';
 import { emptyRoot, verifyConsistency } from '@parley/core/merkle.ts';
-import { formatVkey, parseVkey } from '@parley/core/note.ts';
+import { formatVkey } from '@parley/core/note.ts';
 import { commitment, recordLeaf } from '@parley/core/record.ts';
 import { isA } from '@parley/core/statement.ts';
 import { edgeTiles, fullWidth, newTiles } from '@parley/core/tiles.ts';
 import { sql } from 'kysely';
 import { loadLogKeys, logVkeys } from '../log/keys.ts';
+import { type KeptLog, logsIn, trustOf } from '../log/logs.ts';
 import type { Head, LogReader, StoredRecord } from '../log/ports.ts';
 import { consistencyProofAt } from '../log/proofs.ts';
 import { type ChangedTile, Tree } from '../log/tree.ts';
@@ -71,51 +72,64 @@ export class TreeCheck {
   }
 }
 
-/** The log's keys are those that the centre's first statement names, and those of its key file, where that is. */
-export function trustFrom(
-  first: StoredRecord | undefined,
+/**
+ * The logs that the records name, one after another; null before the first record. The keys of the last are those of
+ * the key file, where that is.
+ */
+export async function logsFrom(
+  log: LogReader,
   paths: Paths,
   centre: string | undefined,
   vault: Vault | null,
-): Trust | null {
+): Promise<readonly KeptLog[] | null> {
+  const [first] = await log.range(0, 1);
   if (!first) return null;
-  const { header } = first;
-  if (!isA(header, 'centre.open/1')) throw corrupt('records/0', 'not the opening of a centre');
-  if (centre !== undefined && header.centre !== centre)
-    throw corrupt('records/0', `the log of ${header.centre}, not of ${centre}`);
-  const origin = `${header.centre}/log/1`;
-  const logs = header.body.logs.map(parseVkey);
-  if (existsSync(paths.logKeys)) {
-    const own = logVkeys(loadLogKeys(paths.logKeys, vault), origin).map(formatVkey);
-    if (own.join('\n') !== logs.map(formatVkey).join('\n'))
-      throw corrupt(paths.logKeys, 'not the keys that the centre was opened with');
+  if (!isA(first.header, 'centre.open/1')) throw corrupt('records/0', 'not the opening of a centre');
+  if (centre !== undefined && first.header.centre !== centre)
+    throw corrupt('records/0', `the log of ${first.header.centre}, not of ${centre}`);
+  const logs = await logsIn(log);
+  for (const { from, succession } of logs)
+    if (succession && (succession.body.missing?.from ?? succession.body.before.size) !== from)
+      throw corrupt(`records/${from}`, 'it says that the log before ended elsewhere');
+  const last = logs.at(-1);
+  if (last && existsSync(paths.logKeys) && !existsSync(paths.nextLogKeys)) {
+    const own = logVkeys(loadLogKeys(paths.logKeys, vault), last.origin).map(formatVkey);
+    if (own.join('\n') !== last.keys.map(formatVkey).join('\n'))
+      throw corrupt(paths.logKeys, `not the keys of ${last.origin}`);
   }
-  return { origin, logs, witnesses: [] };
+  return logs;
 }
 
 /** What the log has signed: the head, what witnesses cosigned, and what this machine remembers. */
 export async function checkNotes(
   log: LogReader,
   head: Head | null,
-  trust: Trust,
+  logs: readonly KeptLog[],
   paths: Paths,
 ): Promise<void> {
-  if (!head) return;
-  const signed = await opened('head/checkpoint', head.checkpoint, trust);
+  const last = logs.at(-1);
+  if (!head || !last) return;
+  const signed = await opened('head/checkpoint', head.checkpoint, trustOf(last));
   if (signed.size !== head.size || !equal(signed.root, head.root))
     throw corrupt('head/checkpoint', 'not that of the head');
   const cosigned = await log.cosigned();
   if (cosigned) {
-    const known = await opened('cosigned', cosigned.note, trust);
+    const known = await openedOf('cosigned', cosigned.note, logs);
     if (known.size !== cosigned.size) throw corrupt('cosigned', 'of another size');
     await checkContinued(log, known, head, 'cosigned');
   }
   if (existsSync(paths.checkpoint)) {
-    const note = readFileSync(paths.checkpoint, 'utf8');
-    const known = await opened('last-checkpoint', note, trust);
-    // A running centre has signed more since this moment of its store.
-    if (known.size <= head.size) await checkContinued(log, known, head, 'last-checkpoint');
+    const known = await openedOf('last-checkpoint', readFileSync(paths.checkpoint, 'utf8'), logs);
+    const next = logs[logs.findIndex(({ origin }) => origin === known.origin) + 1];
+    // A running centre has signed more since this moment of its store, and what was lost is gone.
+    if (known.size <= (next?.from ?? head.size)) await checkContinued(log, known, head, 'last-checkpoint');
   }
+}
+
+async function openedOf(at: string, note: string, logs: readonly KeptLog[]): Promise<Checkpoint> {
+  const kept = logs.find(({ origin }) => note.startsWith(`${origin}\n`));
+  if (!kept) throw corrupt(at, 'of a log that no record names');
+  return opened(at, note, trustOf(kept));
 }
 
 /** Both keys of the log must have signed, and both signatures be right. */

@@ -35,10 +35,15 @@ export function diskFiles(folder: string): FileStore {
         removed = (await unlessAbsent(unlink(join(folder, name)).then(() => true))) !== null || removed;
       if (removed) await synced(folder);
     },
-    async *list() {
+    async *list(age = 0) {
       const entries = await unlessAbsent(opendir(folder));
-      for await (const { name } of entries ?? []) if (fileNamePattern.test(name)) yield name;
+      for await (const { name } of entries ?? []) {
+        if (!fileNamePattern.test(name)) continue;
+        const put = age > 0 ? await unlessAbsent(stat(join(folder, name))) : null;
+        if (!put || put.mtimeMs <= Date.now() - age) yield name;
+      }
     },
+    close: async () => {},
   };
 }
 

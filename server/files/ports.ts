@@ -1,6 +1,7 @@
 /**
- * Where the bytes of files lie: beside the log, never in it. A folder fulfils this (`disk.ts`), a store of objects
- * could. Names are made by `names.ts`, and are as opaque here as the bytes.
+ * Where the bytes of files lie: beside the log, never in it. A folder fulfils this (`disk.ts`), and a database that
+ * several instances share (`storage/postgres-files.ts`); a store of objects could. Names are made by `names.ts`, and
+ * are as opaque here as the bytes.
  */
 export interface FileStore {
   /** Durable when it resolves, whole or not at all; over what is there. */
@@ -10,6 +11,8 @@ export interface FileStore {
   has(name: string): Promise<boolean>;
   /** Durable when it resolves. What is not there is as good as removed. */
   remove(names: readonly string[]): Promise<void>;
-  /** Of those put as a whole, in no order. */
-  list(): AsyncIterable<string>;
+  /** Of those put as a whole so many milliseconds ago, in no order. */
+  list(age?: number): AsyncIterable<string>;
+  /** Waits for what runs, but for files that are being read. */
+  close(): Promise<void>;
 }

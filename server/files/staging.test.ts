@@ -36,14 +36,20 @@ function staging(log: Partial<NamedInLog> = {}, scanner: (() => Promise<void>) |
     store: diskFiles(folder),
     journal: {
       put: async (file) => void rows.set(file.name, file),
-      find: async (name) => rows.get(name) ?? null,
+      async claim(name, at) {
+        const row = rows.get(name);
+        if (row) rows.set(name, { ...row, at });
+        return row ?? null;
+      },
       remove: async (name) => void rows.delete(name),
+      removeStale: async (name, since) => (rows.get(name)?.at ?? since + 1) <= since && rows.delete(name),
       bytesOf: async () => 0,
       all: async () => [...rows.values()],
     },
     log: { named: async () => new Set(), live: async () => new Set(), ...log },
     limits: { file: 1_000_000, staged: 1_000_000, types: allFileTypes },
     scanner,
+    shared: false,
     now: () => clock.now,
   });
   const file = (text: string) => {

@@ -30,8 +30,11 @@ export interface StagedFile {
 /** The journal of what was brought. */
 export interface StagedJournal {
   put(file: StagedFile): Promise<void>;
-  find(name: string): Promise<StagedFile | null>;
+  /** Finds it, and lets it wait anew from then on, so that nobody purges it meanwhile, on no instance. */
+  claim(name: string, at: Instant): Promise<StagedFile | null>;
   remove(name: string): Promise<void>;
+  /** Unless it waits anew by now. @param since brought at that instant or before */
+  removeStale(name: string, since: Instant): Promise<boolean>;
   /** Bytes of a party's that wait. */
   bytesOf(party: PartyId): Promise<number>;
   all(): Promise<readonly StagedFile[]>;
@@ -60,6 +63,8 @@ export interface StagingOptions {
   readonly log: NamedInLog;
   readonly limits: FileLimits;
   readonly scanner: Scanner | null;
+  /** Other instances bring files into the same store. */
+  readonly shared: boolean;
   readonly now: () => Instant;
 }
 
@@ -178,7 +183,7 @@ export class Staging {
         // One file is one part: named twice, it is not there the second time.
         const claimed = !mine.includes(name) && this.#claims(name, by);
         if (claimed) mine.push(name);
-        files.set(n, claimed ? await this.#about.journal.find(name) : null);
+        files.set(n, claimed ? await this.#about.journal.claim(name, this.#about.now()) : null);
       }
     } catch (error) {
       release();
@@ -210,17 +215,17 @@ export class Staging {
   /** What has waited for too long. @param since brought before then */
   async purge(since: Instant = this.#about.now() - stagedFor): Promise<void> {
     for (const { name, at } of await this.#about.journal.all())
-      if (at <= since && !this.#busy.has(name) && !this.#claimed.has(name)) await this.#forget(name);
+      if (at <= since && !this.#busy.has(name) && !this.#claimed.has(name)) await this.#forget(name, since);
   }
 
-  async #forget(name: string): Promise<void> {
+  async #forget(name: string, since: Instant): Promise<void> {
     const { store, journal, log } = this.#about;
     this.#busy.add(name);
     try {
-      // The file first: a row without one is found at the next start, as is a file without a row.
+      // The row first: from then on no instance claims it. A file without one is found at the next start.
       // What was erased does not stay because it was named.
+      if (!(await journal.removeStale(name, since))) return;
       if (!(await log.live([name])).has(name)) await store.remove([name]);
-      await journal.remove(name);
     } finally {
       this.#busy.delete(name);
     }
@@ -228,13 +233,14 @@ export class Staging {
 
   /** At start, before anything comes in: what an end in between has left. @returns how many files were removed */
   async clear(): Promise<number> {
-    const { folder, store, journal, log } = this.#about;
+    const { folder, store, journal, log, shared } = this.#about;
     let removed = await clearBegun(folder);
     const waiting = new Set<string>();
     for (const { name } of await journal.all())
       if ((await log.named([name])).has(name) || !(await store.has(name))) await journal.remove(name);
       else waiting.add(name);
-    for await (const names of batches(store.list())) {
+    // What another instance has just put there is not in the journal yet.
+    for await (const names of batches(store.list(shared ? stagedFor / 1_000 : 0))) {
       const live = await log.live(names);
       const left = names.filter((name) => !waiting.has(name) && !live.has(name));
       await store.remove(left);

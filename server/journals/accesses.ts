@@ -190,7 +190,8 @@ export class Accesses {
   }
 }
 
-function blocksOf(list: readonly RecordParts[]): { block: number; mask: number }[] {
+/** The rows of `access_records` that an access to these has. */
+export function blocksOf(list: readonly RecordParts[]): { block: number; mask: number }[] {
   const masks = new Map<number, number>();
   for (const { index } of list) {
     const block = Math.floor(index / blockSize);

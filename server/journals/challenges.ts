@@ -1,11 +1,13 @@
 /**
  * Challenges that a device signs to open a session. Nothing is stored for one that was only asked for: it proves
- * itself by a MAC under a key that lives as long as the process, so a restart ends them all, used or not.
+ * itself by a MAC under a key that all instances of a centre have. One that was used stands in the journal while it
+ * could be used again, so that it is good once on all of them.
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { type Bytes, base64url, concat, hex, uint64 } from '@parley/core/bytes.ts';
+import { type Bytes, base64url, concat, uint64 } from '@parley/core/bytes.ts';
 import { Refusal } from '@parley/core/errors.ts';
 import type { Instant } from '@parley/core/fields.ts';
+import type { Commit } from './ports.ts';
 
 /** Microseconds. */
 export const challengeLife = 2 * 60 * 1_000_000;
@@ -13,15 +15,18 @@ export const challengeLife = 2 * 60 * 1_000_000;
 const nonceLength = 16;
 const bodyLength = nonceLength + 8;
 const length = bodyLength + 32;
-/** Used ones remembered at once; each is forgotten with its life. */
-const maxUsed = 100_000;
 
 export class Challenges {
-  readonly #key = randomBytes(32);
-  /** Nonce of each used challenge, and when it may be forgotten; oldest use first. */
-  readonly #used = new Map<string, Instant>();
+  readonly #key: Bytes;
+  readonly #commit: Commit;
   /** A clock that is set back must not bring a forgotten one to life. */
   #latest: Instant = 0;
+
+  /** @param key of 32 bytes, that nobody else knows */
+  constructor(key: Bytes, commit: Commit) {
+    this.#key = key;
+    this.#commit = commit;
+  }
 
   challenge(now: Instant): { challenge: string; expires: Instant } {
     const body = concat(randomBytes(nonceLength), uint64(now));
@@ -29,33 +34,39 @@ export class Challenges {
   }
 
   /**
-   * Uses it up. To be called after the signature over it is checked: who holds no device must not fill the memory
-   * of used ones.
-   * @throws session.challenge, rate.limited
+   * Uses it up; durable when it resolves. To be called after the signature over it is checked: who holds no device
+   * must not fill the journal.
+   * @throws session.challenge
    */
-  checkChallenge(text: string, now: Instant): void {
+  async use(text: string, now: Instant): Promise<void> {
     this.#latest = Math.max(this.#latest, now);
-    this.#forget();
     const { nonce, issued } = this.#open(text);
-    if (issued > now || issued + challengeLife <= this.#latest || this.#used.has(nonce)) throw refusal();
-    if (this.#used.size >= maxUsed)
-      throw new Refusal('rate.limited', { params: { after: challengeLife / 1_000_000 } });
-    this.#used.set(nonce, this.#latest + challengeLife);
+    if (issued > now || issued + challengeLife <= this.#latest) throw refusal();
+    const until = this.#latest + challengeLife;
+    const { numInsertedOrUpdatedRows: used } = await this.#commit((db) =>
+      db
+        .insertInto('challenges')
+        .values({ nonce, until })
+        .onConflict((conflict) => conflict.column('nonce').doNothing())
+        .executeTakeFirstOrThrow(),
+    );
+    if (used !== 1n) throw refusal();
   }
 
-  #open(text: string): { nonce: string; issued: Instant } {
+  /** Forgets those that nobody could use again. */
+  async purge(now: Instant): Promise<void> {
+    await this.#commit((db) => db.deleteFrom('challenges').where('until', '<=', now).execute());
+  }
+
+  #open(text: string): { nonce: Bytes; issued: Instant } {
     const bytes = text.length > 2 * length ? null : Buffer.from(text, 'base64url');
     if (bytes?.length !== length) throw refusal();
     const body = bytes.subarray(0, bodyLength);
     if (!timingSafeEqual(this.#mac(body), bytes.subarray(bodyLength))) throw refusal();
-    return { nonce: hex(body.subarray(0, nonceLength)), issued: Number(body.readBigUInt64BE(nonceLength)) };
-  }
-
-  #forget(): void {
-    for (const [nonce, until] of this.#used) {
-      if (until > this.#latest) return;
-      this.#used.delete(nonce);
-    }
+    return {
+      nonce: new Uint8Array(body.subarray(0, nonceLength)),
+      issued: Number(body.readBigUInt64BE(nonceLength)),
+    };
   }
 
   #mac(body: Uint8Array): Bytes {

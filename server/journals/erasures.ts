@@ -26,6 +26,12 @@ export class Erasures {
     });
   }
 
+  /** By record, when the last of its parts that were erased was erased. */
+  async noted(): Promise<ReadonlyMap<number, Instant>> {
+    const rows = await this.#db.selectFrom('erasures').select(['record', 'at']).execute();
+    return new Map(rows.map(({ record, at }) => [record, at]));
+  }
+
   /** When the last of the record's parts that were erased was erased; null: none was. */
   async erasedAt(index: number): Promise<Instant | null> {
     const row = await this.#db

@@ -2,23 +2,25 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
+import { Refusal } from '@parley/core/errors.ts';
 import { sql } from 'kysely';
-import { sqliteJournals } from '../storage/sqlite-journals.ts';
-import { folder } from './fixture.ts';
+import { ofSqliteAlone } from '../testing/postgres.ts';
+import { folder, storeAt } from './fixture.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { JournalDb, JournalStore } from './ports.ts';
 import { migrate } from './tables.ts';
 
 /** A store that counts its transactions, and fails the next one before or after it has persisted. */
 async function counted(test: TestContext) {
-  const store = sqliteJournals(join(folder(test), 'journals.sqlite'));
+  const store = await storeAt(join(folder(test), 'journals.sqlite'));
   await store.transaction((db) => migrate(db, store.spelling));
   test.after(() => store.close());
-  const seen = { transactions: 0, fail: null as 'lost' | 'persisted' | null };
+  const seen = { transactions: 0, fail: null as 'lost' | 'persisted' | 'away' | null };
   const counting: JournalStore = {
     ...store,
     transaction: async (work) => {
       seen.transactions++;
+      if (seen.fail === 'away') throw new Refusal('store.away');
       if (seen.fail === 'lost') throw new Error('disk');
       const result = await store.transaction(work);
       if (seen.fail === 'persisted') throw new Error('disk');
@@ -37,7 +39,7 @@ async function keys({ db }: JournalStore): Promise<string[]> {
   const rows = await db
     .selectFrom('meta')
     .select('key')
-    .where('key', '!=', 'schema')
+    .where('key', 'not in', ['schema', 'turn'])
     .orderBy('key')
     .execute();
   return rows.map(({ key }) => key);
@@ -113,6 +115,19 @@ for (const fail of ['lost', 'persisted'] as const)
     await group.close();
   });
 
+test('a group that the database could not take is refused, and the next one is taken', async (t) => {
+  const { store, seen } = await counted(t);
+  const group = new GroupCommit(store, unexpected);
+  seen.fail = 'away';
+  const both = await Promise.allSettled([group.commit(put('a')), group.commit(put('b'))]);
+  for (const result of both)
+    assert.equal(result.status === 'rejected' && result.reason.code, 'store.away', result.status);
+  seen.fail = null;
+  assert.equal(await group.commit(put('c')), 'c');
+  assert.deepEqual(await keys(store), ['c']);
+  await group.close();
+});
+
 test('closing finishes what waits and takes nothing more', async (t) => {
   const { store } = await counted(t);
   const group = new GroupCommit(store, unexpected);
@@ -124,7 +139,9 @@ test('closing finishes what waits and takes nothing more', async (t) => {
   assert.deepEqual(await keys(store), ['a']);
 });
 
-test('the file is in write-ahead mode, synchronous, and deletes for good', async (t) => {
+test('the file is in write-ahead mode, synchronous, and deletes for good', {
+  skip: ofSqliteAlone,
+}, async (t) => {
   const { store } = await counted(t);
   const setting = async (name: string) => {
     const { rows } = await store.transaction((db) =>

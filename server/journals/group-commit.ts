@@ -24,7 +24,7 @@ export class GroupCommit {
     this.#onDoubt = onDoubt;
   }
 
-  /** @throws stopping, fault, and what the work throws */
+  /** @throws stopping, fault, store.away, and what the work throws */
   readonly commit: Commit = (work) =>
     new Promise((resolve, reject) => {
       if (this.#ended) return reject(this.#ended);
@@ -62,7 +62,9 @@ export class GroupCommit {
       });
       for (const answer of answers) answer();
     } catch (cause) {
-      this.#stop(group, cause);
+      // Proven to have left nothing: whoever waits is told so, and the next group may go well.
+      if (cause instanceof Refusal && cause.code === 'store.away') for (const { fail } of group) fail(cause);
+      else this.#stop(group, cause);
     }
   }
 

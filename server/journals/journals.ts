@@ -1,4 +1,6 @@
 /** What the centre itself observed: accesses, sessions, connectors, refusals, erasures, and the digests of the accesses. */
+import { randomBytes } from 'node:crypto';
+import type { Bytes } from '@parley/core/bytes.ts';
 import { Accesses } from './accesses.ts';
 import { Attempts } from './attempts.ts';
 import { Challenges } from './challenges.ts';
@@ -22,8 +24,6 @@ export interface Journals {
   readonly connectors: Connectors;
   readonly refusals: Refusals;
   readonly attempts: Attempts;
-  /** An online copy, to be taken after the log's. @throws store.present */
-  backupTo(path: string): Promise<void>;
   /** Finishes what waits, takes nothing more. */
   close(): Promise<void>;
 }
@@ -31,11 +31,13 @@ export interface Journals {
 /**
  * The journals on a store, which they own from here on; its tables are made or migrated.
  * @param onDoubt told once when nobody knows whether a write has persisted; from then on every write is refused
+ * @param challengeKey 32 bytes, the same for all instances of a centre; left out, challenges end with the process
  * @throws store.newer
  */
 export async function openJournals(
   store: JournalStore,
   onDoubt: (cause: unknown) => void,
+  challengeKey: Bytes = new Uint8Array(randomBytes(32)),
 ): Promise<Journals> {
   await prepare(store);
   const group = new GroupCommit(store, onDoubt);
@@ -44,14 +46,13 @@ export async function openJournals(
   return {
     accesses,
     sessions: new Sessions(store, group.commit),
-    challenges: new Challenges(),
+    challenges: new Challenges(challengeKey, group.commit),
     erasures: new Erasures(store.db, group.commit),
     digests: new Digests(store.db, group.commit, accesses),
     staged: new Staged(store.db, group.commit),
     connectors: new Connectors(store, group.commit),
     refusals,
     attempts: new Attempts(store.db, group.commit),
-    backupTo: (path) => store.backupTo(path),
     close: async () => {
       await refusals.flush().catch(() => {});
       await group.close();

@@ -1,7 +1,8 @@
 /** What the journals ask of a database. Each adapter fulfils it shortly; everything above is a plain Kysely. */
 import type { Bytes } from '@parley/core/bytes.ts';
 import type { Kysely } from 'kysely';
-import type { JournalTables, Spelling } from './tables.ts';
+import type { Spelling } from '../log/ports.ts';
+import type { JournalTables } from './tables.ts';
 
 export type JournalDb = Kysely<JournalTables>;
 
@@ -34,8 +35,6 @@ export interface JournalStore {
    * a time. The work uses no other `JournalDb` than the one it is given, and waits for nothing but that.
    */
   transaction<T>(work: (db: JournalDb) => Promise<T>): Promise<T>;
-  /** An online copy of one moment. @throws store.present when something is at the path */
-  backupTo(path: string): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -38,6 +38,11 @@ const gathered = 2_000;
 /** Characters of a place and a detail. */
 const longest = 300;
 
+/** A place may name what the sender chose; not every database can hold U+0000. */
+function shortened(text: string): string {
+  return text.slice(0, longest).replaceAll('\0', '\ufffd');
+}
+
 export class Refusals {
   readonly #db: JournalDb;
   readonly #commit: Commit;
@@ -56,7 +61,7 @@ export class Refusals {
     if (!before && this.#waiting.size >= gathered) return;
     this.#waiting.set(key, {
       ...{ device, at, route, code, rule },
-      ...{ place: place.slice(0, longest), detail: detail.slice(0, longest) },
+      ...{ place: shortened(place), detail: shortened(detail) },
       first: before?.first ?? at,
       count: (before?.count ?? 0) + 1,
     });

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { folder, id, openAt, openHere } from './fixture.ts';
+import { asked, testServer } from '../testing/postgres.ts';
+import { databaseAt, folder, id, openAt, openHere } from './fixture.ts';
 
 const [party, device] = [id('a'), id('b')];
 const opening = {
@@ -82,13 +83,36 @@ test('what has expired is purged, the rest stays', async (t) => {
   assert.ok(await sessions.find(live, 1_500));
 });
 
-test('sessions outlive a restart, and the files hold no token', async (t) => {
+test('sessions outlive a restart, and the store holds no token', async (t) => {
   const path = join(folder(t), 'journals.sqlite');
   const before = await openAt(path);
   const token = await before.sessions.open(opening);
-  for (const file of [path, `${path}-wal`]) assert.ok(!readFileSync(file).includes(token));
+  assert.ok(!(await rowsIn(path)).includes(token));
   await before.close();
   const after = await openAt(path);
   t.after(after.close);
   assert.ok(await after.sessions.find(token, 1_000));
+});
+
+async function rowsIn(path: string): Promise<string> {
+  if (!testServer) return [path, `${path}-wal`].map((file) => readFileSync(file, 'latin1')).join();
+  const rows = await asked<{ row: string }>(
+    databaseAt(path),
+    `select s::text || convert_from(s.token, 'LATIN1') as row from parley_journals.sessions s`,
+  );
+  assert.equal(rows.length, 1);
+  return rows.map(({ row }) => row).join();
+}
+
+test('of one device no more than a thousand live at once, and the oldest make room', async (t) => {
+  const { sessions } = await openHere(t);
+  const other = await sessions.open({ ...opening, device: id('c') });
+  const instants = Array.from({ length: 1_003 }, (_, n) => 1_000 + n);
+  const tokens = await Promise.all(instants.map((now) => sessions.open({ ...opening, now, ttl: 5_000 })));
+  const found = await Promise.all(tokens.map((token) => sessions.find(token, 2_003)));
+  assert.deepEqual(
+    found.flatMap((session, i) => (session === null ? [i] : [])),
+    [0, 1, 2],
+  );
+  assert.ok(await sessions.find(other, 1_499));
 });

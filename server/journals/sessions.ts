@@ -84,12 +84,28 @@ export class Sessions {
   }
 }
 
+/** Of one device at once. A client that signs in without end and never out ends its own oldest, and fills no disk. */
+const most = 1_000;
+
+async function makeRoom(db: JournalDb, device: DeviceId): Promise<void> {
+  const beyond = await db
+    .selectFrom('sessions')
+    .select('token')
+    .where('device', '=', device)
+    .orderBy('opened', 'desc')
+    .offset(most - 1)
+    .limit(most)
+    .execute();
+  for (const row of beyond) await db.deleteFrom('sessions').where('token', '=', row.token).execute();
+}
+
 async function insert(
   db: JournalDb,
   tokens: TokenSeal,
   { now, ttl, party, device, person = null, purpose, justification }: Opening,
 ): Promise<string> {
   const token = base64url(randomBytes(32));
+  await makeRoom(db, device);
   const session = { party, device, person, purpose, justification, opened: now, expires: now + ttl };
   await db
     .insertInto('sessions')

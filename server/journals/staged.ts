@@ -33,13 +33,18 @@ export class Staged {
     );
   }
 
-  async find(name: string): Promise<StagedRow | null> {
-    const row = await this.#db
-      .selectFrom('staged')
-      .select(columns)
-      .where('file', '=', name)
-      .executeTakeFirst();
+  async claim(name: string, at: Instant): Promise<StagedRow | null> {
+    const row = await this.#commit((db) =>
+      db.updateTable('staged').set({ at }).where('file', '=', name).returning(columns).executeTakeFirst(),
+    );
     return row ?? null;
+  }
+
+  async removeStale(name: string, since: Instant): Promise<boolean> {
+    const { numDeletedRows } = await this.#commit((db) =>
+      db.deleteFrom('staged').where('file', '=', name).where('at', '<=', since).executeTakeFirstOrThrow(),
+    );
+    return numDeletedRows === 1n;
   }
 
   async remove(name: string): Promise<void> {

@@ -6,6 +6,7 @@ import { Refusal } from '@parley/core/errors.ts';
 import type { Instant } from '@parley/core/fields.ts';
 import type { PartyId } from '@parley/core/keys.ts';
 import { type Generated, type Kysely, sql } from 'kysely';
+import type { Spelling } from '../log/ports.ts';
 import type { Grant } from './ports.ts';
 
 export interface JournalTables {
@@ -20,6 +21,8 @@ export interface JournalTables {
   readonly connectors: ConnectorTable;
   readonly connector_refusals: ConnectorRefusalTable;
   readonly attempts: AttemptTable;
+  /** Challenges that were used, until nobody could use them again. */
+  readonly challenges: { nonce: Uint8Array; until: Instant };
 }
 
 interface AccessTable {
@@ -137,53 +140,45 @@ interface AttemptTable {
   readonly at: Instant;
 }
 
-/** How a database spells what SQL leaves open. */
-export interface Spelling {
-  /** A 64-bit key that the database counts up by itself. */
-  readonly serial: string;
-  readonly integer: string;
-  readonly bytes: string;
-  /** What ends a table. */
-  readonly table: string;
-  /** What ends a table that is stored in the order of its key. */
-  readonly keyed: string;
-}
-
-export const schemaVersion = 2;
+export const schemaVersion = 3;
 
 /** Step n leads from version n to n + 1. A released step never changes. */
 const steps: readonly ((spelling: Spelling) => readonly string[])[] = [
-  ({ serial, integer, bytes, table, keyed }) => [
-    `create table accesses (id ${serial}, at ${integer} not null, party text not null, device text not null,
-       person text, purpose text not null, justification text, route text not null, list ${bytes} not null) ${table}`,
+  ({ text, serial, integer, bytes, table, keyed }) => [
+    `create table accesses (id ${serial}, at ${integer} not null, party ${text} not null, device ${text} not null,
+       person ${text}, purpose ${text} not null, justification ${text}, route ${text} not null, list ${bytes} not null) ${table}`,
     'create index accesses_party on accesses (party, id)',
     'create index accesses_at on accesses (at, id)',
     `create table access_records (block ${integer} not null, access ${integer} not null, mask ${integer} not null,
        primary key (block, access)) ${keyed}`,
-    `create table sessions (token ${bytes} primary key, party text not null, device text not null,
-       person text, purpose text not null, justification text, opened ${integer} not null, expires ${integer} not null) ${keyed}`,
+    `create table sessions (token ${bytes} primary key, party ${text} not null, device ${text} not null,
+       person ${text}, purpose ${text} not null, justification ${text}, opened ${integer} not null, expires ${integer} not null) ${keyed}`,
     'create index sessions_device on sessions (device)',
     'create index sessions_expires on sessions (expires)',
     `create table erasures (record ${integer} not null primary key, at ${integer} not null) ${keyed}`,
     `create table digests (since ${integer} not null primary key, until ${integer} not null,
        leaves ${integer}, root ${bytes}) ${keyed}`,
-    `create table digest_leaves (since ${integer} not null, position ${integer} not null, party text not null,
+    `create table digest_leaves (since ${integer} not null, position ${integer} not null, party ${text} not null,
        salt ${bytes} not null, leaf ${bytes} not null, hash ${bytes} not null, primary key (since, position)) ${table}`,
     'create unique index digest_leaves_party on digest_leaves (party, since)',
   ],
-  ({ integer, bytes, table, keyed }) => [
+  ({ text, integer, bytes, table, keyed }) => [
     `alter table sessions add column seal ${bytes}`,
-    `create table connectors (device text primary key, party text not null, token ${bytes} not null unique, seal ${bytes},
+    `create table connectors (device ${text} primary key, party ${text} not null, token ${bytes} not null unique, seal ${bytes},
        key ${bytes}, made ${integer} not null, used ${integer}) ${table}`,
     'create index connectors_party on connectors (party, made)',
-    `create table connector_refusals (device text not null, hour ${integer} not null, route text not null,
-       code text not null, rule text not null, first ${integer} not null, last ${integer} not null, count ${integer} not null,
-       place text not null, detail text not null, primary key (device, hour, route, code, rule)) ${keyed}`,
-    `create table attempts (concerned text not null, hour ${integer} not null, speaker text not null, what text not null,
-       code text not null, at ${integer} not null, primary key (concerned, hour, speaker, what, code)) ${keyed}`,
-    `create table staged (file text not null primary key, party text not null, size ${integer} not null,
-       type text not null, at ${integer} not null) ${keyed}`,
+    `create table connector_refusals (device ${text} not null, hour ${integer} not null, route ${text} not null,
+       code ${text} not null, rule ${text} not null, first ${integer} not null, last ${integer} not null, count ${integer} not null,
+       place ${text} not null, detail ${text} not null, primary key (device, hour, route, code, rule)) ${keyed}`,
+    `create table attempts (concerned ${text} not null, hour ${integer} not null, speaker ${text} not null, what ${text} not null,
+       code ${text} not null, at ${integer} not null, primary key (concerned, hour, speaker, what, code)) ${keyed}`,
+    `create table staged (file ${text} not null primary key, party ${text} not null, size ${integer} not null,
+       type ${text} not null, at ${integer} not null) ${keyed}`,
     'create index staged_party on staged (party)',
+  ],
+  ({ integer, bytes, keyed }) => [
+    `create table challenges (nonce ${bytes} not null primary key, until ${integer} not null) ${keyed}`,
+    'create index challenges_until on challenges (until)',
   ],
 ];
 
@@ -194,7 +189,7 @@ const steps: readonly ((spelling: Spelling) => readonly string[])[] = [
 export async function migrate(db: Kysely<JournalTables>, spelling: Spelling): Promise<void> {
   await run(
     db,
-    `create table if not exists meta (key text not null primary key, value text not null) ${spelling.keyed}`,
+    `create table if not exists meta (key ${spelling.text} not null primary key, value ${spelling.text} not null) ${spelling.keyed}`,
   );
   // What a database says of itself is read before its values can be opened.
   const meta = db.withoutPlugins();

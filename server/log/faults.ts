@@ -5,6 +5,8 @@
  * ERROR, TOOBIG, CONSTRAINT, MISMATCH, RANGE. After any other (IOERR, FULL, CORRUPT, NOMEM, ...) nobody knows.
  */
 const ofOneStatement: ReadonlySet<number> = new Set([1, 18, 19, 20, 25]);
+/** The same of PostgreSQL, by classes of SQLSTATE: cardinality, data, constraints, syntax, limits of the program. */
+const ofOneQuery = /^(?:21|22|23|42|54)/;
 /** Causes looked at. */
 const depth = 8;
 
@@ -12,10 +14,11 @@ const depth = 8;
 export function blamesStore(error: unknown): boolean {
   let cause = error;
   for (let i = 0; i < depth && cause instanceof Error; i++) {
-    const { code, errcode, errno, syscall } = cause as Error & Readonly<Record<string, unknown>>;
+    const { code, errcode, errno, severity, syscall } = cause as Error & Readonly<Record<string, unknown>>;
     // Extended result codes hold the primary one in their lowest byte.
     if (typeof errcode === 'number' && !ofOneStatement.has(errcode & 0xff)) return true;
     if (code === 'ERR_SQLITE_ERROR' && typeof errcode !== 'number') return true;
+    if (typeof severity === 'string' && !ofOneQuery.test(String(code))) return true;
     if (typeof errno === 'number' || typeof syscall === 'string') return true;
     cause = cause.cause;
   }

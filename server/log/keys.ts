@@ -2,7 +2,9 @@
  * The keys of a log. Every reader can check Ed25519; ML-DSA-44 stands when Ed25519 no longer does. They are made
  * once and never change within a log: a new key is a succession.
  */
+
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { existsSync, rmSync } from 'node:fs';
 import { type Bytes, fromUtf8, utf8 } from '@parley/core/bytes.ts';
 import {
   type Checkpoint,
@@ -11,9 +13,17 @@ import {
   subtreeMessage,
 } from '@parley/core/checkpoint.ts';
 import { Refusal } from '@parley/core/errors.ts';
-import { ed25519Type, formatNote, mlDsa44Type, signedBy, type Vkey, vkeyOf } from '@parley/core/note.ts';
+import {
+  ed25519Type,
+  formatNote,
+  formatVkey,
+  mlDsa44Type,
+  signedBy,
+  type Vkey,
+  vkeyOf,
+} from '@parley/core/note.ts';
 import type { Vault } from '../vault/vault.ts';
-import { createSealed, openedFile } from '../vault/whole-file.ts';
+import { createSealed, openedFile, sealedFile, writeWhole } from '../vault/whole-file.ts';
 
 /** Private keys. */
 export interface LogKeys {
@@ -30,10 +40,51 @@ export function createLogKeys(): LogKeys {
 
 /** Both keys as PEM (PKCS #8) in one file that its owner alone can read. @throws store.present */
 export function saveLogKeys(keys: LogKeys, path: string, vault: Vault | null = null): void {
-  const pem = [keys.ed25519, keys.mlDsa44]
-    .map((key) => key.export({ format: 'pem', type: 'pkcs8' }))
-    .join('');
-  createSealed(path, utf8(pem), vault);
+  createSealed(path, pemOf(keys), vault);
+}
+
+function pemOf(keys: LogKeys): Bytes {
+  return utf8(
+    [keys.ed25519, keys.mlDsa44].map((key) => key.export({ format: 'pem', type: 'pkcs8' })).join(''),
+  );
+}
+
+/** Where they lie. */
+export interface KeyFiles {
+  readonly logKeys: string;
+  readonly nextLogKeys: string;
+}
+
+/**
+ * The keys of this log. A succession puts the next ones beside the old ones before its record is committed, and over
+ * them after it: where it broke off in between, that is done now. Those of a log that has ended are then gone.
+ * @param log as the records name it; null while there is none
+ * @throws file.unreadable where those at hand are of another log, encryption.needed
+ */
+export function settledKeys(
+  files: KeyFiles,
+  vault: Vault | null,
+  log: { readonly origin: string; readonly keys: readonly Vkey[] } | null,
+): LogKeys {
+  if (log === null) return loadLogKeys(files.logKeys, vault);
+  const { origin } = log;
+  const ofLog = (path: string) => {
+    const keys = existsSync(path) ? loadLogKeys(path, vault) : null;
+    return keys && sameKeys(logVkeys(keys, origin), log.keys) ? keys : null;
+  };
+  const [now, next] = [ofLog(files.logKeys), ofLog(files.nextLogKeys)];
+  if (!now && !next) {
+    // What is wrong with the file itself is said first.
+    loadLogKeys(files.logKeys, vault);
+    throw new Refusal('file.unreadable', { at: files.logKeys, detail: `not the keys of ${origin}` });
+  }
+  if (!now && next) writeWhole(files.logKeys, sealedFile(files.logKeys, pemOf(next), vault));
+  rmSync(files.nextLogKeys, { force: true });
+  return (now ?? next) as LogKeys;
+}
+
+function sameKeys(some: readonly Vkey[], others: readonly Vkey[]): boolean {
+  return some.map(formatVkey).sort().join('\n') === others.map(formatVkey).sort().join('\n');
 }
 
 /** @throws file.unreadable, encryption.needed */

@@ -54,7 +54,8 @@ export interface LogReader {
 }
 
 export interface LogWriter extends LogReader {
-  append(record: StoredRecord, entry: Bytes, parts: readonly Part[]): Promise<void>;
+  /** @param parts null where one was erased already, when the record comes from another store of the same log */
+  append(record: StoredRecord, entry: Bytes, parts: readonly (Part | null)[]): Promise<void>;
   /** Writes the tile as it is now over its narrower self. */
   putTile(level: number, index: number, data: Bytes): Promise<void>;
   /** Compare-and-swap of the head, which must still be of `size` (0: none). @throws store.moved */
@@ -67,6 +68,24 @@ export interface LogWriter extends LogReader {
   erase(limit: number): Promise<PartNumber[]>;
 }
 
+/** How a database spells what SQL leaves open, for the tables of projections and journals. */
+export interface Spelling {
+  /** A 64-bit key that the database counts up by itself. */
+  readonly serial: string;
+  readonly integer: string;
+  readonly bytes: string;
+  /** Ordered by its code points, whatever language the database was made for. */
+  readonly text: string;
+  /** What ends a table. */
+  readonly table: string;
+  /** What ends a table that is stored in the order of its key. */
+  readonly keyed: string;
+  /** How an index is kept that is asked for equality alone, of texts of any length. */
+  readonly hashed: string;
+  /** Among the columns of a table: what the fold sees to anyway, where an index can hold texts of any length. */
+  readonly uniqueLong: (columns: string) => string;
+}
+
 /** What one moment of the store looks like. Nothing in it outlives the call. */
 export interface Snapshot<DB> {
   readonly log: LogReader;
@@ -76,6 +95,7 @@ export interface Snapshot<DB> {
 export interface Commit<DB> {
   readonly log: LogWriter;
   readonly db: Kysely<DB>;
+  readonly spelling: Spelling;
   /** Runs the work; where it throws, what it wrote is undone and the error goes on. Nested or one after another. */
   savepoint<T>(work: () => Promise<T>): Promise<T>;
 }
@@ -88,5 +108,15 @@ export interface Store<DB> {
    * did not, nobody knows whether it has persisted.
    */
   commit<T>(work: (transaction: Commit<DB>) => Promise<T>): Promise<T>;
+  /**
+   * Told that somebody else may have moved the head: another process on the same database. It may come late, twice,
+   * or for nothing, and what is lost on the way does not come at all. @returns stops it
+   */
+  onMoved(listener: () => void): () => void;
+  /**
+   * Resolves when nothing of before stands in what the store keeps beside its rows, so that what was erased is gone
+   * from there, too. Waits for readers of older moments, a running backup among them. @throws stopping
+   */
+  forget(): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** What waits to be sequenced: two lanes, bounded in number and bytes. */
+/** What waits to be sequenced: three lanes, bounded in number and bytes. */
 import { Refusal } from '@parley/core/errors.ts';
 import type { KindName } from '@parley/core/kinds.ts';
 import type { Hash } from '@parley/core/merkle.ts';
@@ -27,8 +27,11 @@ export interface QueueLimits {
 
 export const defaultLimits: QueueLimits = { statements: 4_096, bytes: 64 * 1024 * 1024 };
 
-/** Of one batch: with more parts a warning waits too long for the commit before it. */
-export const batchLimits = { statements: 256, parts: 512 };
+/** Of one batch: with more parts than of one large share, a warning waits too long for the commit before it. */
+export const batchLimits = { statements: 256, parts: 256 };
+
+/** Parts of what is as short as a warning: it does not wait for more than one of the large shares before it. */
+const fewParts = 16;
 
 /** What ends somebody's sight, and what tells of it, overtakes what adds to it. */
 const urgent: ReadonlySet<KindName> = new Set([
@@ -48,7 +51,10 @@ function bytesOf({ statement, parts }: Checked): number {
 export class Queue {
   readonly #limits: QueueLimits;
   #urgent: Waiting[] = [];
-  #other: Waiting[] = [];
+  #small: Waiting[] = [];
+  #large: Waiting[] = [];
+  /** Small ones went first, so that large ones are next: they come through however many small ones follow. */
+  #largeNext = false;
   #bytes = 0;
 
   constructor(limits: QueueLimits) {
@@ -56,7 +62,7 @@ export class Queue {
   }
 
   get length(): number {
-    return this.#urgent.length + this.#other.length;
+    return this.#urgent.length + this.#small.length + this.#large.length;
   }
 
   /** @throws queue.full */
@@ -65,12 +71,25 @@ export class Queue {
     if (this.length >= this.#limits.statements || this.#bytes + bytes > this.#limits.bytes)
       throw new Refusal('queue.full', { params: { after: 1 } });
     this.#bytes += bytes;
-    (urgent.has(waiting.checked.statement.header.kind) ? this.#urgent : this.#other).push(waiting);
+    this.#laneOf(waiting.checked).push(waiting);
+  }
+
+  #laneOf({ statement, parts }: Checked): Waiting[] {
+    if (urgent.has(statement.header.kind)) return this.#urgent;
+    return parts.length <= fewParts ? this.#small : this.#large;
+  }
+
+  /** Small ones and large ones in turns: a batch has some of either, after what is urgent. */
+  #nextLane(): Waiting[] {
+    const large = this.#large.length > 0 && (this.#largeNext || this.#small.length === 0);
+    this.#largeNext = !large && this.#large.length > 0;
+    return large ? this.#large : this.#small;
   }
 
   /** The next batch: at least one statement if any waits, and no more than the limits of a batch. */
   take(): Waiting[] {
-    const waiting = [...this.#urgent, ...this.#other];
+    const other = this.#nextLane();
+    const waiting = [...this.#urgent, ...other];
     let parts = 0;
     let count = 0;
     for (const { checked } of waiting.slice(0, batchLimits.statements)) {
@@ -79,14 +98,14 @@ export class Queue {
       count++;
     }
     const fromUrgent = Math.min(count, this.#urgent.length);
-    const batch = [...this.#urgent.splice(0, fromUrgent), ...this.#other.splice(0, count - fromUrgent)];
+    const batch = [...this.#urgent.splice(0, fromUrgent), ...other.splice(0, count - fromUrgent)];
     for (const { checked } of batch) this.#bytes -= bytesOf(checked);
     return batch;
   }
 
   /** Everything that waits. */
   clear(): Waiting[] {
-    const all = [...this.#urgent.splice(0), ...this.#other.splice(0)];
+    const all = [this.#urgent, this.#small, this.#large].flatMap((lane) => lane.splice(0));
     this.#bytes = 0;
     return all;
   }

@@ -1,15 +1,14 @@
 /** A sequencer on a real store, and what must hold after everything that happens to it: for tests. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 import { utf8 } from '@parley/core/bytes.ts';
 import { openCheckpoint } from '@parley/core/checkpoint.ts';
 import { Refusal } from '@parley/core/errors.ts';
 import { rootOf, verifyInclusion } from '@parley/core/merkle.ts';
 import { commitment, recordLeaf } from '@parley/core/record.ts';
-import { createSqlite, openSqlite } from '../storage/sqlite.ts';
+import { createLog, openLog, placeAt } from '../place.ts';
+import { forgetDatabase, newLocated } from '../testing/located.ts';
 import type { Checked } from './checked.ts';
 import { createLogKeys } from './keys.ts';
 import type { Store } from './ports.ts';
@@ -24,17 +23,18 @@ export const keys = createLogKeys();
 export const refusal = (code: string) => (error: unknown) => error instanceof Refusal && error.code === code;
 
 /** A store that a test opens again as often as a process would start. */
-export function storage(t: TestContext) {
-  const folder = mkdtempSync(join(tmpdir(), 'parley-'));
-  const path = join(folder, 'centre.db');
-  createSqlite(path);
+export async function storage(t: TestContext): Promise<() => Promise<Store<unknown>>> {
+  const { folder, database } = await newLocated();
+  const place = placeAt(folder, { database });
+  await createLog(place);
   const stores: Store<unknown>[] = [];
   t.after(async () => {
     for (const store of stores) await store.close();
+    await forgetDatabase(folder);
     rmSync(folder, { recursive: true });
   });
-  return () => {
-    const store = openSqlite<unknown>(path);
+  return async () => {
+    const store = await openLog<unknown>(place);
     stores.push(store);
     return store;
   };

@@ -18,8 +18,8 @@ import {
 
 describe('the sequencer', () => {
   it('answers what is said at once with distinct instants and proofs that hold', async (t) => {
-    const open = storage(t);
-    const store = open();
+    const open = await storage(t);
+    const store = await open();
     const { sequencer, commits } = await start(store, {
       admit: async ({ parts }) => ({ span: 1 + parts.length }),
     });
@@ -37,10 +37,10 @@ describe('the sequencer', () => {
   });
 
   it('goes on where it ended, over many starts and tile borders', async (t) => {
-    const open = storage(t);
+    const open = await storage(t);
     let size = 0;
     for (const count of [1, 254, 1, 1, 255, 600, 900]) {
-      const store = open();
+      const store = await open();
       const { sequencer } = await start(store);
       const all = Array.from({ length: count }, () => sampleStatement('share/1', []));
       for (const [i, answer] of (await submitAll(sequencer, all)).entries())
@@ -53,8 +53,8 @@ describe('the sequencer', () => {
   });
 
   it('lets one refused statement leave nothing behind, and take nobody with it', async (t) => {
-    const open = storage(t);
-    const store = open();
+    const open = await storage(t);
+    const store = await open();
     const { sequencer } = await start(store, {
       // Refused after it was appended: what a fold finds out undoes the record.
       fold: async ({ header }) => {
@@ -76,8 +76,8 @@ describe('the sequencer', () => {
   });
 
   it('refuses the one statement that a fold fails on, and goes on', async (t) => {
-    const open = storage(t);
-    const store = open();
+    const open = await storage(t);
+    const store = await open();
     const oops = new TypeError('oops');
     const { sequencer, commits, faults, doubts } = await start(store, {
       fold: async ({ header }, _parts, { log }) => {
@@ -135,14 +135,14 @@ describe('the sequencer', () => {
       'a constraint',
       {
         fold: async (_record, _parts, { db }) => {
-          await sql`insert into tiles (level, "index", data) values (0, 0, x''), (0, 0, x'')`.execute(db);
+          await sql`insert into tiles (level, "index", data) values (0, 0, ''), (0, 0, '')`.execute(db);
         },
       },
     ],
   ] as [string, Options][])
     it(`outlives ${name}`, async (t) => {
-      const open = storage(t);
-      const store = open();
+      const open = await storage(t);
+      const store = await open();
       const { sequencer, faults, doubts } = await start(store, options);
       for (let i = 0; i < 2; i++) await assert.rejects(sequencer.submit(sampleStatement()), refusal('fault'));
       assert.deepEqual([faults.length, doubts], [2, []]);
@@ -151,8 +151,8 @@ describe('the sequencer', () => {
     });
 
   it('lets recalls and revocations overtake shares', async (t) => {
-    const open = storage(t);
-    const { sequencer } = await start(open());
+    const open = await storage(t);
+    const { sequencer } = await start(await open());
     const shares = Array.from({ length: 300 }, () => sampleStatement('share/1', []));
     const recalls = (
       ['recall/1', 'device.revoke/1', 'room.remove/1', 'room.leave/1', 'notice/1'] as const
@@ -170,19 +170,30 @@ describe('the sequencer', () => {
   });
 
   it('takes no more parts into a batch than a warning can wait for, but any one statement', async (t) => {
-    const open = storage(t);
-    const { sequencer, commits } = await start(open());
+    const open = await storage(t);
+    const { sequencer, commits } = await start(await open());
     const wide = () => sampleStatement('share/1', sampleParts(...Array.from({ length: 256 }, () => 'x')));
-    await submitAll(sequencer, [wide(), wide(), sampleStatement(), wide()]);
+    const [, , short] = await submitAll(sequencer, [wide(), wide(), sampleStatement(), wide()]);
     assert.deepEqual(
       commits.map(({ records }) => records.length),
-      [2, 2],
+      [1, 1, 1, 1],
     );
+    assert.equal(short?.index, 0);
+  });
+
+  it('lets a large share through, however many short ones come', async (t) => {
+    const open = await storage(t);
+    const { sequencer } = await start(await open());
+    const wide = sampleStatement('share/1', sampleParts(...Array.from({ length: 200 }, () => 'x')));
+    const short = Array.from({ length: 600 }, () => sampleStatement('share/1', []));
+    const sharing = submitAll(sequencer, short);
+    assert.equal((await sequencer.submit(wide)).index, 256);
+    await sharing;
   });
 
   it('bounds what waits, and takes again when it is less', async (t) => {
-    const open = storage(t);
-    const { sequencer } = await start(open(), { limits: { statements: 3, bytes: 10_000 } });
+    const open = await storage(t);
+    const { sequencer } = await start(await open(), { limits: { statements: 3, bytes: 10_000 } });
     const waiting = submitAll(sequencer, [sampleStatement(), sampleStatement(), sampleStatement()]);
     await assert.rejects(sequencer.submit(sampleStatement()), refusal('queue.full'));
     await waiting;
@@ -194,10 +205,10 @@ describe('the sequencer', () => {
   });
 
   it('refuses while the clock is behind its own log', async (t) => {
-    const open = storage(t);
+    const open = await storage(t);
     const time = { now: 1_780_000_000_000_000, elapsed: 0 };
     const clock = { now: () => time.now, elapsed: () => time.elapsed };
-    const { sequencer, doubts } = await start(open(), { clock });
+    const { sequencer, doubts } = await start(await open(), { clock });
     const first = await sequencer.submit(sampleStatement());
     assert.equal(first.instant, time.now);
     time.now -= 1_000_000;
@@ -210,8 +221,8 @@ describe('the sequencer', () => {
   });
 
   it('answers what waits when it stops, and then takes nothing', async (t) => {
-    const open = storage(t);
-    const { sequencer } = await start(open());
+    const open = await storage(t);
+    const { sequencer } = await start(await open());
     const waiting = submitAll(
       sequencer,
       Array.from({ length: 300 }, () => sampleStatement()),
@@ -222,8 +233,8 @@ describe('the sequencer', () => {
   });
 
   it('starts only with the keys that signed the log', async (t) => {
-    const open = storage(t);
-    const store = open();
+    const open = await storage(t);
+    const store = await open();
     const { sequencer } = await start(store);
     await sequencer.submit(sampleStatement());
     await assert.rejects(start(store, { keys: createLogKeys() }), refusal('note.unsigned'));
@@ -233,8 +244,8 @@ describe('the sequencer', () => {
 
 describe('erasing', () => {
   it('goes slice by slice between the batches, and on after a stop', async (t) => {
-    const open = storage(t);
-    const store = open();
+    const open = await storage(t);
+    const store = await open();
     const inIndex: number[] = [];
     const options: Options = {
       fold: async ({ header }, _parts, { log }) => {

@@ -3,15 +3,17 @@
  * gathers. Sign before the commit, publish and answer after it. Doubt of the store stops it for good: start-up is the
  * only recovery. A bug in judging or folding one statement refuses that statement.
  */
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises';
 import { type Bytes, equal, utf8 } from '@parley/core/bytes.ts';
-import { openCheckpoint } from '@parley/core/checkpoint.ts';
-import { Refusal } from '@parley/core/errors.ts';
+import { openCheckpoint, type Trust } from '@parley/core/checkpoint.ts';
+import { type Code, Refusal } from '@parley/core/errors.ts';
+import { verifyConsistency } from '@parley/core/merkle.ts';
 import { type Batch, type Rules, type Sequencing, type State, sequence } from './batch.ts';
 import type { Checked } from './checked.ts';
 import { type Clock, DoubtedClock, systemClock } from './clock.ts';
 import { type LogKeys, logVkeys } from './keys.ts';
 import type { Commit, Head, LogReader, PartNumber, Store, StoredRecord } from './ports.ts';
+import { consistencyProofAt } from './proofs.ts';
 import { type Admitted, defaultLimits, Queue, type QueueLimits, type Waiting } from './queue.ts';
 import { Tree } from './tree.ts';
 
@@ -19,6 +21,8 @@ export interface SequencerOptions<DB> extends Rules<DB> {
   readonly store: Store<DB>;
   readonly keys: LogKeys;
   readonly origin: string;
+  /** Where the log is one that follows: who signed the one before, with which the store ends so far. */
+  readonly before?: Trust;
   readonly clock?: Clock;
   /** Someone has looked at the clock: see `DoubtedClock`. */
   readonly clockConfirmed?: boolean;
@@ -32,6 +36,8 @@ export interface SequencerOptions<DB> extends Rules<DB> {
   readonly onErased?: (numbers: readonly PartNumber[], left: number) => void;
   /** A statement was refused with `fault`, since `admit` or `fold` failed on it. Nothing of it is left. */
   readonly onFault: (error: unknown) => void;
+  /** First in the transaction of each batch: what it throws is doubt. */
+  readonly beforeBatch?: (commit: Commit<DB>) => Promise<void>;
   /** Told once: nobody knows what the store holds, and nothing more is taken. The process must stop (exit 75). */
   readonly onDoubt: (cause: unknown) => void;
 }
@@ -52,23 +58,38 @@ export interface Sequencer {
   stop(): Promise<void>;
 }
 
+/** Milliseconds after which erasing is tried again where the store could not be reached. */
+const patience = 1_000;
+
+/** What a commit throws where it is proven that nothing was taken. */
+const untaken: ReadonlySet<Code> = new Set(['clock.centre', 'store.away']);
+
 /** Parts erased in one transaction, so that a statement never waits long. */
 const slice = 64;
 
 /** Reads where the log stands. @throws store.corrupt, note.unsigned when other keys have signed it */
 export async function createSequencer<DB>(options: SequencerOptions<DB>): Promise<Sequencer> {
-  const { store, keys, origin } = options;
+  const { store, keys, origin, before = trustIn(keys, origin) } = options;
   const { state, condemned } = await store.snapshot(async ({ log }) => ({
-    state: await readState(log, keys, origin),
+    state: await readState(log, before),
     condemned: await log.condemned(),
   }));
   return new LogSequencer(options, state, condemned > 0);
 }
 
-async function readState(log: LogReader, keys: LogKeys, origin: string): Promise<State> {
+function trustIn(keys: LogKeys, origin: string): Trust {
+  return { origin, logs: logVkeys(keys, origin), witnesses: [] };
+}
+
+async function readState(log: LogReader, trust: Trust): Promise<State> {
   const [tree, head] = [await Tree.load(log), await log.head()];
-  if (!head) return { tree, head };
-  const trust = { origin, logs: logVkeys(keys, origin), witnesses: [] };
+  if (!head) {
+    if ((await log.commitments(0, 1)).length > 0)
+      throw new Refusal('store.corrupt', {
+        detail: 'a copy that broke off: let the command that made it go on, or remove it',
+      });
+    return { tree, head };
+  }
   const { checkpoint } = await openCheckpoint(utf8(head.checkpoint), trust);
   if (checkpoint.size !== head.size || !equal(checkpoint.root, head.root))
     throw new Refusal('store.corrupt', { detail: 'the checkpoint is not that of the head' });
@@ -133,35 +154,51 @@ class LogSequencer<DB> implements Sequencer {
         if (batch.length > 0) await this.#commitBatch(batch);
         if (this.#condemned && !this.#ended) await this.#eraseSlice();
       } catch (cause) {
-        this.#doubt(batch, cause);
+        if (!(cause instanceof Refusal && untaken.has(cause.code))) this.#doubt(batch, cause);
+        else {
+          for (const { refuse } of batch) refuse(cause);
+          if (this.#condemned) await pause(patience);
+        }
       }
     } while (this.#queue.length > 0 || (this.#condemned && !this.#ended));
     this.#draining = null;
   }
 
   async #commitBatch(batch: readonly Waiting[]): Promise<void> {
-    const wall = this.#readClock(batch);
-    if (wall === null) return;
-    const sequenced = await this.#options.store.commit((commit) =>
-      sequence(batch, this.#state, wall, commit, this.#sequencing),
-    );
+    const { store, beforeBatch, onCommit } = this.#options;
+    const { wall, sequenced } = await store.commit(async (commit) => {
+      await beforeBatch?.(commit);
+      this.#state = await this.#standing(commit.log);
+      const wall = this.#clock.read(this.#state.head?.instant ?? 0);
+      return { wall, sequenced: await sequence(batch, this.#state, wall, commit, this.#sequencing) };
+    });
     this.#condemned = sequenced.condemned > 0;
     if (sequenced.next) {
       this.#state = sequenced.next.state;
       this.#clock.believe(wall);
-      this.#options.onCommit?.({ head: sequenced.next.state.head, records: recordsOf(sequenced) });
+      onCommit?.({ head: sequenced.next.state.head, records: recordsOf(sequenced) });
     }
     answerAll(sequenced);
   }
 
-  #readClock(batch: readonly Waiting[]): number | null {
-    try {
-      return this.#clock.read(this.#state.head?.instant ?? 0);
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      for (const { refuse } of batch) refuse(error);
-      return null;
-    }
+  /**
+   * Where the log stands in this transaction, which holds the head. Another instance may have gone on from where this
+   * one was: what it committed is committed, and is ours only where it continues what we know, under our keys.
+   */
+  async #standing(log: LogReader): Promise<State> {
+    const [known, head] = [this.#state.head, await log.head()];
+    const size = known?.size ?? 0;
+    if ((head?.size ?? 0) === size && (!head || !known || equal(head.root, known.root))) return this.#state;
+    if ((head?.size ?? 0) <= size)
+      throw new Refusal('store.behind', {
+        detail: 'the store is not the one that this process knows',
+        params: { signed: size, held: head?.size ?? 0 },
+      });
+    const moved = await readState(log, trustIn(this.#options.keys, this.#options.origin));
+    if (size === 0) return moved;
+    const proof = await consistencyProofAt(log, size, moved.tree.size);
+    verifyConsistency(size, this.#state.tree.root, moved.tree.size, moved.tree.root, proof);
+    return moved;
   }
 
   async #eraseSlice(): Promise<void> {
@@ -209,6 +246,12 @@ function answerAll({ verdicts, next }: Batch): void {
   }
 }
 
+let drawn: Bytes = new Uint8Array(0);
+
+/** Drawn together: one at a time they cost more than all else that makes a commitment. Each byte is given once. */
 function randomBytes(length: number): Bytes {
-  return crypto.getRandomValues(new Uint8Array(length));
+  if (drawn.length < length) drawn = crypto.getRandomValues(new Uint8Array(length * 128));
+  const given = drawn.slice(0, length);
+  drawn = drawn.subarray(length);
+  return given;
 }

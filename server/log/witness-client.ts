@@ -40,6 +40,21 @@ export async function addCheckpoint(
   return readWitnessReply({ status: response.status, body: await limitedText(response) }, request.old);
 }
 
+/** What it shows to anybody (C2SP tlog-witness, Monitoring). @param digest SHA-256 of the origin, in hexadecimal digits */
+export async function latestCheckpoint(
+  witness: AskedWitness,
+  digest: string,
+  door: WitnessDoor,
+): Promise<string> {
+  const response = await door.fetch(`${witness.url.replace(/\/$/, '')}/${digest}/checkpoint`, {
+    redirect: 'error',
+    signal: AbortSignal.any([door.signal, AbortSignal.timeout(door.timeout)]),
+  });
+  const text = await limitedText(response);
+  if (!response.ok) throw new Refusal('absent', { at: witness.name });
+  return text;
+}
+
 async function limitedText(response: Response): Promise<string> {
   const chunks: Uint8Array[] = [];
   let length = 0;

@@ -38,6 +38,29 @@ describe('witnessing', () => {
     await witnessing.stop();
   });
 
+  for (const when of ['lost', 'persisted'] as const)
+    it(`writes again what could not be written: ${when}`, async () => {
+      const log = new SmallLog();
+      const witnesses = [new Witness('a')];
+      const written: number[] = [];
+      let broken = true;
+      const { witnessing, failures } = setUp(log, witnesses, 1, {
+        putCosigned: async (size) => {
+          if (!broken || when === 'persisted') written.push(size);
+          if (broken) throw new Error('the disk is full');
+        },
+      });
+      await log.grow(3);
+      witnessing.newHead();
+      await witnessing.settled();
+      assert.ok(failures.length > 0);
+      broken = false;
+      witnessing.newHead();
+      await witnessing.settled();
+      assert.deepEqual(written, when === 'persisted' ? [3, 3] : [3]);
+      await witnessing.stop();
+    });
+
   it('makes one round of the heads that pass meanwhile', async () => {
     const log = new SmallLog();
     const witness = new Witness('a');

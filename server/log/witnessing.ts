@@ -26,6 +26,8 @@ export interface WitnessingOptions {
   readonly read: <T>(work: (log: LogReader) => Promise<T>) => Promise<T>;
   /** Writes through whoever owns the store's write connection. */
   readonly putCosigned: (size: number, note: string) => Promise<void>;
+  /** Resolves when witnesses may know of a tree of this size; what it throws keeps it from this round. */
+  readonly before?: (size: number) => Promise<void>;
   /** witness.conflict, or store.behind: somebody must look, and the process should stop. */
   readonly onConflict: (witness: string, cause: Refusal) => void;
   /** It did not answer, or not as it should; it is asked again later. */
@@ -138,6 +140,7 @@ export class Witnessing {
   async #round(): Promise<void> {
     const head = await this.#options.read((log) => log.head());
     if (!head) return;
+    await this.#options.before?.(head.size);
     if (head.size !== this.#head?.size) {
       this.#stored = 0;
       for (const standing of this.#standings) standing.line = null;
@@ -217,8 +220,15 @@ export class Witnessing {
       if (error instanceof Refusal && error.code === 'policy.unmet') return;
       throw error;
     }
+    const before = this.#stored;
     this.#stored = lines.length;
-    await this.#options.putCosigned(head.size, withLines(head.checkpoint, lines));
+    try {
+      await this.#options.putCosigned(head.size, withLines(head.checkpoint, lines));
+    } catch (error) {
+      // Nobody knows whether it persisted: the next round writes it again.
+      if (this.#stored === lines.length) this.#stored = before;
+      throw error;
+    }
   }
 
   /** Who failed is asked again without a new head. */

@@ -27,10 +27,14 @@ export function backupCommand(terminal: Terminal): Command {
     )
     .action(async (dir: string, { withKeys = false, keyFile }: BackupFlags, command: Command) => {
       const { backUp } = await import('../backup.ts');
-      const { folder, vault } = await openedFrom(terminal, command);
+      const { place, folder, vault } = await openedFrom(terminal, command);
+      const { database } = place;
       const outer = await outerKeyFor(keyFile, vault, folder);
       const manifest = await terminal.progress('Copying', (report) =>
-        backUp(folder, dir, { withKeys, vault, outer, progress: (done, total) => report({ done, total }) }),
+        backUp(folder, dir, {
+          ...{ withKeys, vault, database, outer },
+          progress: (done, total) => report({ done, total }),
+        }),
       );
       const { head, files } = manifest;
       const sealed = vault || outer ? ', encrypted' : '';

@@ -52,6 +52,8 @@ async function keysFor(terminal: Terminal, command: Command, anew: boolean) {
   const { pathsIn } = await import('../paths.ts');
   const config = await configFrom(terminal, command);
   const folder = await folderFrom(terminal, command);
+  const { refuseDatabase } = await import('../database.ts');
+  refuseDatabase(config, 'move it into a folder, encrypt it there, and move it back');
   const outer = outerKeyOf(config, terminal.env, folder);
   if (!outer)
     throw new Refusal('config.value', {

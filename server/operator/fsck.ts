@@ -25,9 +25,14 @@ export function fsckCommand(terminal: Terminal): Command {
     )
     .action(async (_options: object, command: Command) => {
       const { checkCentre } = await import('../check-centre.ts');
-      const { config, folder, vault } = await openedFrom(terminal, command);
+      const { config, folder, place } = await openedFrom(terminal, command);
       const { centre } = config;
-      const about = centre === null ? { folder, vault } : { folder, vault, centre };
+      const about = {
+        folder,
+        vault: place.vault,
+        database: place.database,
+        ...(centre === null ? {} : { centre }),
+      };
       const report = await terminal.progress('Checking', (show) => checkCentre(about, reportSteps(show)));
       const { size, root, devices, tiles, parts, erased, condemned, digests, projections, viewers, rows } =
         report;

@@ -8,6 +8,7 @@ interface InitOptions {
   readonly config?: string;
   readonly centre?: string;
   readonly folder?: string;
+  readonly database?: string;
   readonly url?: string;
   readonly accredited?: string;
   readonly party: string;
@@ -19,6 +20,10 @@ export function initCommand(terminal: Terminal): Command {
     .description('make a centre: its keys, its log, its first party, and the first device of that party here')
     .option('--centre <name>', 'the origin name of the centre, such as centre.example; it never changes')
     .option('--folder <dir>', 'the folder of the centre, which must be empty or not yet there')
+    .option(
+      '--database <url>',
+      'a PostgreSQL database for log, journals and files, postgres://user@host/name',
+    )
     .option('--url <url>', 'where others will reach it, ending with a slash')
     .option(
       '--accredited <level>',
@@ -52,10 +57,10 @@ ${terminal.shape('{"centre","origin","folder","accredited","config","encrypted",
 
 async function configOf(
   terminal: Terminal,
-  { config, centre, folder, url, accredited }: InitOptions,
+  { config, centre, folder, database, url, accredited }: InitOptions,
 ): Promise<Config> {
   const { loadConfig } = await import('../config.ts');
-  const given = { centre, folder, url, accredited };
+  const given = { centre, folder, database, url, accredited };
   const told = Object.entries(given).filter(([, value]) => value !== undefined);
   return loadConfig(config, terminal.env, Object.fromEntries(told));
 }

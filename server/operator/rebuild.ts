@@ -14,9 +14,9 @@ export function rebuildCommand(terminal: Terminal): Command {
     )
     .action(async (_options: object, command: Command) => {
       const { rebuildProjections } = await import('../rebuild.ts');
-      const { folder, vault } = await openedFrom(terminal, command);
+      const { place } = await openedFrom(terminal, command);
       const rebuilt = await terminal.progress('Folding', (report) =>
-        rebuildProjections(folder, (done, total) => report({ done, total }), vault),
+        rebuildProjections(place, (done, total) => report({ done, total })),
       );
       const { size, tables, equal, different } = rebuilt;
       const verdict =

@@ -2,6 +2,7 @@
 import type { Signer } from '@parley/core/statement.ts';
 import type { Command } from 'commander';
 import type { Config } from '../config.ts';
+import type { Place } from '../place.ts';
 import type { Vault } from '../vault/vault.ts';
 
 export interface Progress {
@@ -53,11 +54,14 @@ export interface Opened {
   readonly config: Config;
   readonly folder: string;
   readonly vault: Vault | null;
+  /** Both, and where the rest lies. */
+  readonly place: Place;
 }
 
 interface ConfigOptions {
   readonly config?: string;
   readonly folder?: string;
+  readonly database?: string;
 }
 
 export function withConfig(command: Command): Command {
@@ -66,15 +70,20 @@ export function withConfig(command: Command): Command {
       '--config <file>',
       'the configuration (default: PARLEY_CONFIG); docs/configuration.md lists the keys',
     )
-    .option('--folder <dir>', 'the folder of the centre, over the one of the configuration');
+    .option('--folder <dir>', 'the folder of the centre, over the one of the configuration')
+    .option('--database <url>', 'its PostgreSQL database, over the one of the configuration');
 }
 
 /** @throws config.unknown, config.value, file.unreadable */
 export async function configFrom(terminal: Terminal, command: Command): Promise<Config> {
   // What a command needs is loaded when it is called: `parley whoami` shall not wait for a server.
   const { loadConfig } = await import('../config.ts');
-  const { config, folder } = command.opts<ConfigOptions>();
-  return loadConfig(config, terminal.env, folder === undefined ? {} : { folder });
+  const { config, folder, database } = command.opts<ConfigOptions>();
+  const given = {
+    ...(folder === undefined ? {} : { folder }),
+    ...(database === undefined ? {} : { database }),
+  };
+  return loadConfig(config, terminal.env, given);
 }
 
 /** @throws as `configFrom`, and config.value where no folder is named */
@@ -86,7 +95,10 @@ export async function folderFrom(terminal: Terminal, command: Command): Promise<
 /** The folder, and what seals it. @throws as `folderFrom`, and encryption.… */
 export async function openedFrom(terminal: Terminal, command: Command): Promise<Opened> {
   const { vaultOf } = await import('../at-rest.ts');
+  const { databaseOf } = await import('../database.ts');
+  const { placeAt } = await import('../place.ts');
   const config = await configFrom(terminal, command);
   const folder = await folderFrom(terminal, command);
-  return { config, folder, vault: vaultOf(config, terminal.env) };
+  const vault = vaultOf(config, terminal.env);
+  return { config, folder, vault, place: placeAt(folder, { vault, database: databaseOf(config) }) };
 }

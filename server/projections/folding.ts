@@ -2,7 +2,7 @@
 import type { Part } from '@parley/core/parts.ts';
 import type { StixObject } from '@parley/core/stix.ts';
 import type { Kysely } from 'kysely';
-import type { StoredRecord } from '../log/ports.ts';
+import type { Spelling, StoredRecord } from '../log/ports.ts';
 
 /** Short numbers stand for parties and rooms in most tables: given in the order of the log, from 1. */
 export type PartyNo = number;
@@ -17,9 +17,9 @@ export interface Folding {
   readonly objects?: readonly StixObject[] | undefined;
 }
 
-/** Statements of one table, in SQL that every store takes. A change of any of these changes the fold version. */
+/** Statements of its tables, in SQL that every store takes. A change of any of these changes the fold version. */
 export interface TableSet {
-  readonly create: readonly string[];
+  readonly create: (spelling: Spelling) => readonly string[];
   /** Dropped in this order; the digest covers the same tables, rows in the order of the key. */
   readonly tables: readonly { readonly name: string; readonly key: readonly string[] }[];
 }

@@ -4,10 +4,8 @@ import type { Part } from '@parley/core/parts.ts';
 import { isA } from '@parley/core/statement.ts';
 import type { RecordFacts, Sources } from './sources.ts';
 
-export interface Chain {
+export interface Links {
   readonly party: string;
-  /** Part 0 of the founding: what the party calls itself. */
-  readonly profile: Part | null;
   /**
    * In log order: the founding, then what leads to the devices that speak. Where guardians readmitted the party, what
    * leads to the devices with which they vouched is among it.
@@ -15,7 +13,20 @@ export interface Chain {
   readonly links: readonly RecordFacts[];
 }
 
+export interface Chain extends Links {
+  /** Part 0 of the founding: what the party calls itself. */
+  readonly profile: Part | null;
+}
+
 export async function chainsFor(spoken: readonly RecordFacts[], sources: Sources): Promise<readonly Chain[]> {
+  const chains: Chain[] = [];
+  for (const chain of await linksFor(spoken, sources))
+    chains.push({ ...chain, profile: await profileOf(chain, sources) });
+  return chains;
+}
+
+/** The same without what parties call themselves. */
+export async function linksFor(spoken: readonly RecordFacts[], sources: Sources): Promise<readonly Links[]> {
   const speakers = new Map<string, Set<string>>();
   for (const { header } of spoken) {
     const devices = speakers.get(header.party) ?? new Set();
@@ -23,16 +34,20 @@ export async function chainsFor(spoken: readonly RecordFacts[], sources: Sources
     // Its recovery key is spent on it: only with it as a link is that to be seen.
     if (isA(header, 'party.recover/1')) devices.add(deviceFrom(header).id);
   }
-  const chains: Chain[] = [];
+  const chains: Links[] = [];
   for (const [party, devices] of speakers) chains.push(await chainOf(party, devices, sources));
   return chains;
 }
 
 /** Only the links that are needed: other devices of the party stay its own affair. */
-async function chainOf(party: string, devices: ReadonlySet<string>, sources: Sources): Promise<Chain> {
+async function chainOf(party: string, devices: ReadonlySet<string>, sources: Sources): Promise<Links> {
   const links = new Map<number, RecordFacts>();
   const wanted = [...devices, party].map((key) => ({ party, key }));
+  const asked = new Set<string>();
   for (let next = wanted.pop(); next !== undefined; next = wanted.pop()) {
+    const place = `${next.party} ${next.key}`;
+    if (asked.has(place)) continue;
+    asked.add(place);
     const { no } = (await sources.parties.party(next.party)) ?? {};
     const brought = no === undefined ? [] : await sources.parties.broughtBy(no, next.key);
     const records = await sources.log.records(brought.filter((index) => !links.has(index)));
@@ -42,10 +57,12 @@ async function chainOf(party: string, devices: ReadonlySet<string>, sources: Sou
       wanted.push({ party: header.party, key: header.device }, { party: header.party, key: header.party });
     }
   }
-  const sorted = [...links.values()].sort((a, b) => a.index - b.index);
-  const founding = sorted.find(({ header }) => header.party === party && founds(header));
-  const profile = founding
-    ? ((await sources.log.parts([founding.index * 256])).get(founding.index * 256) ?? null)
-    : null;
-  return { party, profile, links: sorted };
+  return { party, links: [...links.values()].sort((a, b) => a.index - b.index) };
+}
+
+async function profileOf({ party, links }: Links, { log }: Sources): Promise<Part | null> {
+  const founding = links.find(({ header }) => header.party === party && founds(header));
+  if (!founding) return null;
+  const number = founding.index * 256;
+  return (await log.parts([number])).get(number) ?? null;
 }

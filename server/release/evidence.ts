@@ -3,7 +3,7 @@ import type { KindName } from '@parley/core/kinds.ts';
 import { type AnyHeader, handlingOf, isA, refOf, roomId } from '@parley/core/statement.ts';
 import { type Decision, decide, type Said, type Stand } from './decide.ts';
 import { beyondIn } from './persons.ts';
-import type { OpenedFacts, RecordFacts, ShareFacts } from './sources.ts';
+import type { GrantFacts, OpenedFacts, RecordFacts, ShareFacts } from './sources.ts';
 import { type Opening, supervises } from './streams.ts';
 import type { Look, RoomStand } from './viewer.ts';
 
@@ -36,13 +36,14 @@ export async function gather(
     ? await narrowing.withheld(look.party.no, [...shares.keys()])
     : new Map();
   const opened = await openedTo(look, [...shares.keys()]);
+  const granted: ReadonlyMap<number, readonly GrantFacts[]> = look.party
+    ? await objects.granted(look.party.no, [...shares.keys()])
+    : new Map();
+  const taken = await takenIn(look, records, shares);
   const evidence = new Map<number, Evidence>();
   for (const record of records) {
     const share = shares.get(record.index);
-    // What is wholly there needs no look at its parts: the usual case, and a page has hundreds.
-    const whole = share !== undefined && share.remaining === share.count;
-    const taken = whole ? new Set<number>() : await objects.taken(partNumbersOf(record));
-    const grants = look.party && share ? await objects.grantedOf(look.party.no, record.index) : [];
+    const grants = granted.get(record.index) ?? [];
     const room = share ? look.rooms.get(share.room) : undefined;
     // Its author suspended what it owed this party: what it passed on to it, too, is withheld.
     const suspends = room?.withheld.has(record.header.party) === true;
@@ -120,11 +121,21 @@ function openedRoom(header: AnyHeader): string | null {
 }
 
 function isForAnybody(header: AnyHeader): boolean {
-  return isA(header, 'centre.open/1') || isA(header, 'centre.accredit/1');
+  return isA(header, 'centre.open/1') || isA(header, 'centre.accredit/1') || isA(header, 'centre.succeed/1');
 }
 
-function partNumbersOf(record: RecordFacts): number[] {
-  return Array.from({ length: record.header.parts?.count ?? 0 }, (_, n) => record.index * 256 + n);
+/** What is wholly there needs no look at its parts: the usual case, and a page has hundreds. */
+async function takenIn(
+  { sources }: Look,
+  records: readonly RecordFacts[],
+  shares: ReadonlyMap<number, ShareFacts>,
+): Promise<ReadonlySet<number>> {
+  const parts = records.flatMap(({ index, header }) => {
+    const share = shares.get(index);
+    if (share && share.remaining === share.count) return [];
+    return Array.from({ length: header.parts?.count ?? 0 }, (_, n) => index * 256 + n);
+  });
+  return parts.length === 0 ? new Set() : sources.objects.taken(parts);
 }
 
 /** Holds on what the viewer may not see: not even that there is something. */

@@ -1,6 +1,6 @@
 /** What a receipt is made of, for who may see the header. The proof, which anyone may have, is added by the log. */
 import type { StatementRef } from '@parley/core/fields.ts';
-import { type Chain, chainsFor } from './chains.ts';
+import { type Links, linksFor } from './chains.ts';
 import { evidenceOn } from './content.ts';
 import { type Released, released } from './released.ts';
 import type { RecordFacts, Sources } from './sources.ts';
@@ -8,7 +8,7 @@ import { look, type Viewer } from './viewer.ts';
 
 export interface ReceiptMatter {
   readonly record: RecordFacts;
-  readonly chain: Chain;
+  readonly chain: Links;
 }
 
 /** @throws absent */
@@ -18,15 +18,16 @@ export async function releaseReceipt(
   sources: Sources,
 ): Promise<Released<ReceiptMatter>> {
   const { record } = await evidenceOn(await look(viewer, sources), ref);
-  const [chain] = await chainsFor([record], sources);
-  if (!chain) throw new Error(`record ${record.index} has no chain`);
-  return released({ record, chain });
+  return withChain(record, sources);
 }
 
 /** What was just admitted, for whoever sent it: the signature on it let it in, and there may be no session yet. */
-export async function releaseAdmitted(index: number, sources: Sources): Promise<Released<ReceiptMatter>> {
-  const [record] = await sources.log.records([index]);
-  const [chain] = record ? await chainsFor([record], sources) : [];
-  if (!record || !chain) throw new Error(`record ${index} is not there`);
+export function releaseAdmitted(record: RecordFacts, sources: Sources): Promise<Released<ReceiptMatter>> {
+  return withChain(record, sources);
+}
+
+async function withChain(record: RecordFacts, sources: Sources): Promise<Released<ReceiptMatter>> {
+  const [chain] = await linksFor([record], sources);
+  if (!chain) throw new Error(`record ${record.index} has no chain`);
   return released({ record, chain });
 }

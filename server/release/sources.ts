@@ -142,7 +142,8 @@ export interface ObjectsSource {
   taken(parts: readonly number[]): Promise<ReadonlySet<number>>;
   /** Parts that this record took back. */
   takenBy(index: number): Promise<readonly number[]>;
-  grantedOf(party: number, index: number): Promise<readonly GrantFacts[]>;
+  /** By share. */
+  granted(party: number, indexes: readonly number[]): Promise<ReadonlyMap<number, readonly GrantFacts[]>>;
   /** To whom parts of the share were passed on, and are still. */
   grantees(index: number): Promise<readonly number[]>;
   noticed(party: number, indexes: readonly number[]): Promise<ReadonlySet<number>>;

@@ -28,7 +28,7 @@ const plainInProjections = new Set(
 );
 /** Hashes, fingerprints, what is on a closed list, and what is sealed already (`token-seal.ts`). */
 const plainInJournals = new Set(
-  'party device purpose route token seal root hash code rule concerned speaker what file'.split(' '),
+  'party device purpose route token seal root hash code rule concerned speaker what file nonce'.split(' '),
 );
 
 export function projectionSeals(vault: Vault | null): ColumnSeals | null {

@@ -1,8 +1,9 @@
 /** Kysely on `node:sqlite`. Rows come with a null prototype, as `node:sqlite` gives them. */
 import type { SQLInputValue, StatementSync } from 'node:sqlite';
 import { Kysely, SqliteDialect } from 'kysely';
+import { answersAtOnce } from '../log/prepared.ts';
 import type { ColumnSeals } from './column-seals.ts';
-import { SealingPlugin } from './sealing-plugin.ts';
+import { openRows, SealingPlugin } from './sealing-plugin.ts';
 
 /**
  * @param prepare gives a statement, cached or not: rows are read whole before it is used again. Who owns the
@@ -32,5 +33,11 @@ export function kyselyOn<DB>(
     close: () => {},
   };
   const plugins = seals ? [new SealingPlugin(seals)] : [];
-  return new Kysely<DB>({ dialect: new SqliteDialect({ database }), plugins });
+  const db = new Kysely<DB>({ dialect: new SqliteDialect({ database }), plugins });
+  answersAtOnce(db, (sql, parameters) => {
+    const statement = prepare(sql);
+    const rows = statement.all(...(parameters as SQLInputValue[]));
+    return seals ? openRows(rows, seals) : rows;
+  });
+  return db;
 }

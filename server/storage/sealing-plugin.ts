@@ -24,6 +24,7 @@ import {
   ValueNode,
   ValuesNode,
 } from 'kysely';
+import { Slot } from '../log/prepared.ts';
 import type { ColumnSeals } from './column-seals.ts';
 
 export class SealingPlugin implements KyselyPlugin {
@@ -40,13 +41,20 @@ export class SealingPlugin implements KyselyPlugin {
   }
 
   async transformResult({ result }: PluginTransformResultArgs): Promise<QueryResult<UnknownRow>> {
-    for (const row of result.rows)
-      for (const column in row) {
-        const value = row[column];
-        if (typeof value === 'string' || value instanceof Uint8Array) row[column] = this.#seals.open(value);
-      }
+    openRows(result.rows, this.#seals);
     return result;
   }
+}
+
+/** Opens what is sealed in rows, in their place. */
+export function openRows<R extends UnknownRow>(rows: R[], seals: ColumnSeals): R[] {
+  for (const row of rows)
+    for (const column in row) {
+      const value = row[column];
+      if (typeof value === 'string' || value instanceof Uint8Array)
+        row[column] = seals.open(value) as R[typeof column];
+    }
+  return rows;
 }
 
 const equalities = new Set(['=', '!=', '<>', 'in', 'not in', 'is', 'is not']);
@@ -81,15 +89,14 @@ class Sealing extends OperationNodeTransformer {
   protected override transformBinaryOperation(node: BinaryOperationNode): BinaryOperationNode {
     const { leftOperand, operator, rightOperand } = super.transformBinaryOperation(node);
     const column = columnOf(leftOperand);
-    const right = this.#sealedNode(column, rightOperand);
-    if (right !== rightOperand) this.#checkComparison(column, operator);
+    const right = this.#sealedNode(column, rightOperand, () => this.#checkComparison(column, operator));
     return BinaryOperationNode.create(leftOperand, operator, right);
   }
 
   /** A text in SQL by hand must stand right after a comparison of a plain column: of others nobody would find it. */
   protected override transformRaw(node: RawNode): RawNode {
     for (const [i, parameter] of node.parameters.entries())
-      if (ValueNode.is(parameter) && typeof parameter.value === 'string') {
+      if (ValueNode.is(parameter) && mayBeText(parameter.value)) {
         const [, column] = comparedLast.exec(node.sqlFragments[i] ?? '') ?? [];
         if (column === undefined || this.#seals.isSealed(column))
           throw new Refusal('fault', {
@@ -105,26 +112,35 @@ class Sealing extends OperationNodeTransformer {
       throw new Refusal('fault', { detail: `the sealed column ${column} cannot be compared by ${name}` });
   }
 
-  /** The same node where nothing in it is sealed. */
-  #sealedNode(column: string | undefined, node: OperationNode): OperationNode {
+  /** The same node where nothing in it is sealed. @param check asked before a value is given away sealed */
+  #sealedNode(column: string | undefined, node: OperationNode, check?: () => void): OperationNode {
     if (ValueNode.is(node)) {
-      const value = this.#sealed(column, node.value);
+      const value = this.#sealed(column, node.value, check);
       return value === node.value ? node : ValueNode.create(value);
     }
     if (PrimitiveValueListNode.is(node)) {
-      const values = node.values.map((value) => this.#sealed(column, value));
+      const values = node.values.map((value) => this.#sealed(column, value, check));
       return values.every((value, i) => value === node.values[i])
         ? node
         : PrimitiveValueListNode.create(values);
     }
     if (!ValueListNode.is(node)) return node;
-    const values = node.values.map((value) => this.#sealedNode(column, value));
+    const values = node.values.map((value) => this.#sealedNode(column, value, check));
     return values.every((value, i) => value === node.values[i]) ? node : ValueListNode.create(values);
   }
 
-  #sealed(column: string | undefined, value: unknown): unknown {
-    return column === undefined ? value : this.#seals.seal(column, value);
+  #sealed(column: string | undefined, value: unknown, check = () => {}): unknown {
+    if (column === undefined || !this.#seals.isSealed(column)) return value;
+    if (value instanceof Slot) return value.through((given) => this.#sealed(column, given, check));
+    const sealed = this.#seals.seal(column, value);
+    if (sealed !== value) check();
+    return sealed;
   }
+}
+
+/** What stands in a slot is not known yet. */
+function mayBeText(value: unknown): boolean {
+  return typeof value === 'string' || value instanceof Slot;
 }
 
 function columnOf(node: OperationNode): string | undefined {

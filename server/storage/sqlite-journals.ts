@@ -1,21 +1,14 @@
 /** The journals in a SQLite file of their own: one connection writes, one reads what is committed. */
 import { closeSync, openSync } from 'node:fs';
 import type { JournalDb, JournalStore } from '../journals/ports.ts';
-import type { JournalTables, Spelling } from '../journals/tables.ts';
+import type { JournalTables } from '../journals/tables.ts';
 import type { Vault } from '../vault/vault.ts';
 import { journalSeals } from './column-seals.ts';
 import { kyselyOn } from './kysely-sqlite.ts';
-import { Connection, copyDatabase } from './sqlite-connection.ts';
+import { Connection } from './sqlite-connection.ts';
+import { journalSpelling } from './sqlite-spelling.ts';
 import { tokenSeal } from './token-seal.ts';
 import { bindEmpty, checkBinding } from './vault-binding.ts';
-
-const spelling: Spelling = {
-  serial: 'integer primary key',
-  integer: 'integer',
-  bytes: 'blob',
-  table: 'strict',
-  keyed: 'strict, without rowid',
-};
 
 /**
  * Opens the file, and makes one that only its owner can read where there is none.
@@ -38,9 +31,8 @@ export function sqliteJournals(path: string, vault: Vault | null = null): Journa
     return {
       tokens: tokenSeal(vault),
       db: kyselyOn<JournalTables>(reader.prepare, seals),
-      spelling,
+      spelling: journalSpelling,
       transaction: (work) => writer.transaction(() => work(writing)),
-      backupTo: (to) => copyDatabase(path, to),
       close: async () => close(),
     };
   } catch (error) {
@@ -71,7 +63,7 @@ export function endAllSessions(path: string): void {
 }
 
 /** One moment of journals that somebody else may write. @throws store.absent, and as `sqliteJournals` */
-export async function readJournals<T>(
+export async function readSqliteJournals<T>(
   path: string,
   vault: Vault | null,
   work: (db: JournalDb) => Promise<T>,

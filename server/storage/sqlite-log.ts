@@ -122,7 +122,7 @@ export class SqliteLogReader implements LogReader {
 }
 
 export class SqliteLogWriter extends SqliteLogReader implements LogWriter {
-  async append(record: StoredRecord, entry: Bytes, parts: readonly Part[]): Promise<void> {
+  async append(record: StoredRecord, entry: Bytes, parts: readonly (Part | null)[]): Promise<void> {
     const { index, instant, span, envelope, header, leaves } = record;
     const { nonce, payload, signature } = this.seal.sealRecord(index, { ...envelope, nonce: record.nonce });
     this.connection.run(
@@ -133,7 +133,7 @@ export class SqliteLogWriter extends SqliteLogReader implements LogWriter {
     // Part numbers only rise, so that SQLite never moves a part from page to page and leaves a copy: see `erase`.
     for (const [n, part] of parts.entries()) {
       const number = partNumber(index, n);
-      const { salt, bytes } = this.seal.sealPart(number, part);
+      const { salt, bytes } = part ? this.seal.sealPart(number, part) : { salt: null, bytes: null };
       this.connection.run('insert into parts (number, salt, bytes) values (?, ?, ?)', number, salt, bytes);
     }
   }

@@ -7,6 +7,7 @@ import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises'
 import { equal } from '@parley/core/bytes.ts';
 import { partNumber } from '../log/ports.ts';
 import { createSqlite, openSqlite } from './sqlite.ts';
+import { copyDatabase } from './sqlite-connection.ts';
 
 import { append, headOf, refusal, type Tables } from './store-sample.ts';
 
@@ -38,7 +39,7 @@ describe('sqlite: files', () => {
       });
     for (let size = 0; size < 50; size++) await grow(size);
     let copied = false;
-    const copying = store.backupTo(copy).then(() => {
+    const copying = copyDatabase(path, copy).then(() => {
       copied = true;
     });
     for (let size = 50; size < 60 || !copied; size++) {
@@ -46,7 +47,7 @@ describe('sqlite: files', () => {
       await turn();
     }
     await copying;
-    await assert.rejects(store.backupTo(copy), refusal('store.present'));
+    await assert.rejects(copyDatabase(path, copy), refusal('store.present'));
     await store.close();
     const restored = openSqlite<Tables>(copy);
     const [head, records] = await restored.snapshot(async ({ log }) => [
@@ -66,7 +67,7 @@ describe('sqlite: files', () => {
     let truncating: Promise<void> | undefined;
     await store.snapshot(async ({ log }) => {
       await store.commit((transaction) => append(transaction.log, 1));
-      truncating = store.truncateWal();
+      truncating = store.forget();
       await pause(30);
       assert.ok(statSync(`${path}-wal`).size > 0);
       assert.equal((await log.range(0, 9)).length, 1);
@@ -76,7 +77,7 @@ describe('sqlite: files', () => {
     assert.equal(statSync(`${path}-wal`).size, 0);
     assert.equal((await store.snapshot(({ log }) => log.range(0, 9))).length, 3);
     await store.close();
-    await assert.rejects(store.truncateWal(), refusal('stopping'));
+    await assert.rejects(store.forget(), refusal('stopping'));
   });
 
   it('show a transaction to nobody who uses it too late', async (t) => {

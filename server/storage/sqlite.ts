@@ -8,20 +8,11 @@ import { type ColumnSeals, projectionSeals } from './column-seals.ts';
 import { kyselyOn } from './kysely-sqlite.ts';
 import { RecordCache } from './record-cache.ts';
 import { type RecordSeal, recordSeal } from './record-seal.ts';
-import { Connection, copyDatabase, createFile } from './sqlite-connection.ts';
+import { Connection, createFile } from './sqlite-connection.ts';
 import { SqliteLogReader, SqliteLogWriter } from './sqlite-log.ts';
 import { checkSchema, migrate } from './sqlite-schema.ts';
+import { projectionSpelling } from './sqlite-spelling.ts';
 import { checkBinding } from './vault-binding.ts';
-
-export interface SqliteStore<DB> extends Store<DB> {
-  /**
-   * Resolves when the write-ahead log holds nothing of before, so that what was erased is gone from it. Waits for
-   * readers of older moments, a running backup among them. @throws stopping when the store is closed meanwhile
-   */
-  truncateWal(): Promise<void>;
-  /** An online copy of one moment, readable by its owner only. @throws store.present */
-  backupTo(path: string): Promise<void>;
-}
 
 export interface SqliteOptions {
   /** Snapshots only: for every thread and command but the one that writes. */
@@ -50,7 +41,7 @@ export function createSqlite(path: string, vault: Vault | null = null): void {
 export function openSqlite<DB>(
   path: string,
   { readOnly = false, readers = 4, vault = null }: SqliteOptions = {},
-): SqliteStore<DB> {
+): Store<DB> {
   const sealed: Sealed = {
     cache: new RecordCache(),
     records: recordSeal(vault),
@@ -68,7 +59,7 @@ export function openSqlite<DB>(
     if (!readOnly) migrate(first, vault);
     const writer = readOnly ? null : new Writer<DB>(first, sealed);
     const pool = Array.from({ length: readers }, () => new Reader<DB>(connect(true), sealed));
-    return new Sqlite(path, writer, pool, () => {
+    return new Sqlite(writer, pool, () => {
       for (const connection of opened) connection.close();
     });
   } catch (error) {
@@ -118,17 +109,18 @@ class Writer<DB> {
   commit<T>(work: (transaction: Commit<DB>) => Promise<T>): Promise<T> {
     return this.connection.transaction(() => {
       this.#log.begin();
-      return work({ log: this.#log, db: this.#db, savepoint: this.#savepoint });
+      const about = { spelling: projectionSpelling, savepoint: this.#savepoint };
+      return work({ log: this.#log, db: this.#db, ...about });
     });
   }
 
   readonly #savepoint = async <T>(work: () => Promise<T>): Promise<T> => {
     const { connection } = this;
     const name = `s${this.#depth++}`;
-    connection.db.exec(`savepoint ${name}`);
+    connection.prepare(`savepoint ${name}`).run();
     try {
       const result = await work();
-      connection.db.exec(`release ${name}`);
+      connection.prepare(`release ${name}`).run();
       return result;
     } catch (error) {
       // Where SQLite has ended the whole transaction itself, every further use of it fails.
@@ -140,8 +132,7 @@ class Writer<DB> {
   };
 }
 
-class Sqlite<DB> implements SqliteStore<DB> {
-  readonly #path: string;
+class Sqlite<DB> implements Store<DB> {
   readonly #writer: Writer<DB> | null;
   readonly #inTurn = oneAtATime();
   readonly #idle: Reader<DB>[];
@@ -150,8 +141,7 @@ class Sqlite<DB> implements SqliteStore<DB> {
   readonly #release: () => void;
   #closed = false;
 
-  constructor(path: string, writer: Writer<DB> | null, readers: Reader<DB>[], release: () => void) {
-    this.#path = path;
+  constructor(writer: Writer<DB> | null, readers: Reader<DB>[], release: () => void) {
     this.#writer = writer;
     this.#idle = readers;
     this.#release = release;
@@ -175,16 +165,18 @@ class Sqlite<DB> implements SqliteStore<DB> {
     return this.#track(() => this.#inTurn(() => this.#writing().commit(work)));
   }
 
-  async truncateWal(): Promise<void> {
+  /** One process writes in a folder: nobody else moves the head. */
+  onMoved(): () => void {
+    return () => {};
+  }
+
+  /** The write-ahead log. */
+  async forget(): Promise<void> {
     for (let delay = 5; ; delay = Math.min(2 * delay, 500)) {
       const { connection } = this.#writing();
       if (await this.#track(() => this.#inTurn(async () => truncated(connection)))) return;
       await pause(delay);
     }
-  }
-
-  backupTo(path: string): Promise<void> {
-    return this.#track(() => copyDatabase(this.#path, path));
   }
 
   /** Waits for what runs. */

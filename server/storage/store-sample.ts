@@ -1,8 +1,8 @@
 import { concat } from '@parley/core/bytes.ts';
 import { Refusal } from '@parley/core/errors.ts';
 import { commitment } from '@parley/core/record.ts';
-import type { Generated } from 'kysely';
-import type { Head, LogWriter, StoredRecord } from '../log/ports.ts';
+import { type Generated, type Kysely, sql } from 'kysely';
+import type { Head, LogWriter, Spelling, StoredRecord } from '../log/ports.ts';
 import { randomBytes, sampleParts, sampleStatement } from '../log/sample.ts';
 
 export interface Tables {
@@ -22,6 +22,10 @@ export async function append(log: LogWriter, index: number, texts: readonly stri
   const entry = commitment(record, statement.envelope);
   await log.append(record, entry, parts);
   return { record, entry, parts };
+}
+
+export async function makeNotes(db: Kysely<Tables>, { serial, text, table }: Spelling): Promise<void> {
+  await sql.raw(`create table notes (id ${serial}, text ${text} not null) ${table}`).execute(db);
 }
 
 export function headOf(size: number): Head {

@@ -14,8 +14,12 @@ export function bindEmpty(connection: Connection, vault: Vault | null): void {
 /** @throws encryption.needed, encryption.wrong-key, encryption.absent */
 export function checkBinding(connection: Connection, vault: Vault | null, at: string): void {
   const marked = connection.get(`select 1 from sqlite_schema where type = 'table' and name = 'vault'`);
-  const id = marked && connection.get<{ id: string }>('select id from vault')?.id;
-  if (!vault && marked) throw new Refusal('encryption.needed', { at });
-  if (vault && !marked) throw new Refusal('encryption.absent', { at });
-  if (vault && id !== vault.id) throw new Refusal('encryption.wrong-key', { at });
+  checkVaultId(marked ? (connection.get<{ id: string }>('select id from vault')?.id ?? '') : null, vault, at);
+}
+
+/** @param found the key that stands in the database; null: none does */
+export function checkVaultId(found: string | null, vault: Vault | null, at: string): void {
+  if (!vault && found !== null) throw new Refusal('encryption.needed', { at });
+  if (vault && found === null) throw new Refusal('encryption.absent', { at });
+  if (vault && found !== vault.id) throw new Refusal('encryption.wrong-key', { at });
 }

@@ -1,20 +1,18 @@
 /** A centre in a temporary folder, and parties that speak to its front door: for tests. */
 
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { base64 } from '@parley/core/bytes.ts';
 import { millisecondsOf } from '@parley/core/fields.ts';
 import { invitationSeed, joinConsent } from '@parley/core/keys.ts';
 import { makePart } from '@parley/core/parts.ts';
 import type { Level, Terms } from '@parley/core/terms.ts';
 import { type Centre, type CentreOptions, openCentre } from '../app.ts';
-import { copyNamed, namesIn } from '../files/copy.ts';
 import { createCentre, inviteHost, sayOpening } from '../genesis.ts';
 import { pathsIn } from '../paths.ts';
+import { placeAt } from '../place.ts';
 import { loadSigner } from '../signer.ts';
-
 import { Actor, newSigner, random, seeded } from './actor.ts';
+import { copyLocated, forgetDatabase, located, newLocated } from './located.ts';
 
 type About = Partial<Omit<CentreOptions, 'centre' | 'folder'>>;
 
@@ -34,8 +32,8 @@ export class World {
   }
 
   static async begin(about: About = {}): Promise<World> {
-    const folder = mkdtempSync(join(tmpdir(), 'parley-'));
-    await createCentre(folder, about.vault ?? null);
+    const { folder, database } = await newLocated();
+    await createCentre(placeAt(folder, { ...about, database }));
     const world = await World.on(folder, about);
     const signer = await loadSigner(pathsIn(folder).centreKey, about.vault ?? null);
     await sayOpening(world.centre, signer, 'Centre');
@@ -52,12 +50,7 @@ export class World {
 
   /** A copy of all that the centre has, its keys too: the folder of an old backup, or of somebody who took it. */
   async copy(): Promise<string> {
-    const folder = mkdtempSync(join(tmpdir(), 'parley-'));
-    const [from, to] = [pathsIn(this.folder), pathsIn(folder)];
-    await this.centre.backupTo(to);
-    await copyNamed(from.files, to.files, await namesIn(from.files));
-    for (const file of ['logKeys', 'centreKey', 'checkpoint'] as const) copyFileSync(from[file], to[file]);
-    return folder;
+    return copyLocated(located(this.folder), this.about.vault ?? null);
   }
 
   /** The same centre a second time, on a copy: from now on each goes its own way. */
@@ -67,8 +60,7 @@ export class World {
     return world;
   }
 
-  async join(code: string, name: string): Promise<Actor> {
-    const signer = newSigner();
+  async join(code: string, name: string, signer = newSigner()): Promise<Actor> {
     const seed = seeded(invitationSeed(code));
     const actor = new Actor(this, signer.device, signer);
     const signature = base64(await seed.sign(joinConsent(this.centre.name, signer.publicKey)));
@@ -113,11 +105,12 @@ export class World {
 
   async end(): Promise<void> {
     await this.centre.stop();
-    this.forget();
+    await this.forget();
   }
 
   /** Where the centre was stopped already. */
-  forget(): void {
+  async forget(): Promise<void> {
+    await forgetDatabase(this.folder);
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
@@ -125,7 +118,7 @@ export class World {
 function open(folder: string, about: About, doubts: unknown[]): Promise<Centre> {
   return openCentre({
     centre: 'centre.example',
-    folder,
+    ...located(folder),
     clockConfirmed: true,
     onDoubt: (cause) => doubts.push(cause),
     onTrouble: (_, cause) => doubts.push(cause),

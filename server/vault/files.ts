@@ -13,6 +13,7 @@ export function sealedFiles(store: FileStore, vault: Vault | null): FileStore {
     },
     has: (name) => store.has(name),
     remove: (names) => store.remove(names),
-    list: () => store.list(),
+    list: (age) => store.list(age),
+    close: () => store.close(),
   };
 }

@@ -39,6 +39,76 @@ export const centreKinds = {
       ['open-ended', 'header.malformed', '/body/highest', { body: { highest: null } }],
     ],
   ),
+  'centre.succeed/1': examples(
+    'centre.succeed/1',
+    {
+      by: machine,
+      body: {
+        log: 'centre.example/log/2',
+        keys: ['centre.example/log/2+00000000+AQ=='],
+        before: { log: 'centre.example/log/1', size: 4711, checkpoint: null },
+        missing: { from: 4000, to: 4711 },
+        why: 'loss',
+      },
+    },
+    [
+      {
+        body: {
+          before: { log: 'centre.example/log/1', size: 4000, checkpoint: null },
+          missing: { from: 4000, to: null },
+        },
+      },
+      {
+        body: {
+          before: { log: 'centre.example/log/1', size: 4711, checkpoint: 'a signed note\n' },
+          missing: null,
+          why: 'rotation',
+        },
+      },
+      {
+        body: {
+          log: 'centre.example/log/12',
+          before: { log: 'centre.example/log/11', size: 4711, checkpoint: null },
+        },
+      },
+    ],
+    [
+      [
+        'a log of another centre',
+        'header.malformed',
+        '/body/log',
+        { body: { log: 'elsewhere.example/log/2' } },
+      ],
+      [
+        'a log that is left out',
+        'header.malformed',
+        '/body/before/log',
+        { body: { log: 'centre.example/log/3' } },
+      ],
+      [
+        'the same log again',
+        'header.malformed',
+        '/body/before/log',
+        { body: { log: 'centre.example/log/1' } },
+      ],
+      ['a loss of nothing', 'header.malformed', '/body/missing', { body: { missing: null } }],
+      ['a rotation that loses', 'header.malformed', '/body/missing', { body: { why: 'rotation' } }],
+      [
+        'an end that is not the known one',
+        'header.malformed',
+        '/body/missing',
+        { body: { missing: { from: 4000, to: 4712 } } },
+      ],
+      [
+        'an end before the start',
+        'header.malformed',
+        '/body/missing',
+        { body: { missing: { from: 4712, to: 4711 } } },
+      ],
+      ['another cause', 'header.malformed', '/body/why', { body: { why: 'maintenance' } }],
+      ['no key', 'header.malformed', '/body/keys', { body: { keys: [] } }],
+    ],
+  ),
   'notice/1': examples(
     'notice/1',
     {

@@ -19,6 +19,7 @@ import { checkCentre } from '../../check-centre.ts';
 import { pathsIn } from '../../paths.ts';
 import { loadSigner } from '../../signer.ts';
 import { Actor, newSigner, random } from '../../testing/actor.ts';
+import { located } from '../../testing/located.ts';
 import { World } from '../../testing/world.ts';
 
 export interface Setting {
@@ -63,7 +64,7 @@ export async function begin(): Promise<Setting> {
         assert.deepEqual(world.doubts, []);
         assert.equal(world.centre.disagreements(), 0);
         await world.centre.round();
-        await checkCentre({ folder: world.folder, centre: world.centre.name, now: now() });
+        await checkCentre({ ...located(world.folder), centre: world.centre.name, now: now() });
       } finally {
         await world.end();
       }

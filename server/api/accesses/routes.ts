@@ -22,8 +22,8 @@ export function accessRoutes(context: ApiContext): Route[] {
   return [accesses(context), digests(context)];
 }
 
-function accesses({ journals }: ApiContext): Route {
-  const cursors = new SealedCursors();
+function accesses({ journals, cursorKey }: ApiContext): Route {
+  const cursors = new SealedCursors(cursorKey, 'accesses');
   return route({
     path: `${prefix}/accesses`,
     viewer: 'party',

@@ -28,6 +28,16 @@ const infoShape = z.strictObject({
   centre: z.string(),
   origin: z.string(),
   logs: z.array(z.string()).describe('C2SP vkeys'),
+  history: z
+    .array(
+      z.strictObject({
+        origin: z.string(),
+        logs: z.array(z.string()),
+        from: z.int(),
+        statement: statementRef,
+      }),
+    )
+    .describe('Its logs, this one the last: the index from which each goes on, and what opened it'),
   party: partyId,
   host: partyId.nullable(),
   purposes: z.array(
@@ -46,7 +56,7 @@ export function centreRoutes(context: ApiContext, options: CentreOptions): Route
 function info({ info, now, read, files: { limits: taken } }: ApiContext, body: number): Route {
   const limits = { header: maxHeaderBytes, parts: maxParts, partBytes: maxPartBytes, body };
   const files = { most: maxFiles, bytes: taken.file, types: [...taken.types] };
-  const { centre, origin, logs, party, host } = info;
+  const { centre, origin, logs, history, party, host } = info;
   return route({
     path: `${prefix}/centre`,
     viewer: 'anyone',
@@ -55,7 +65,7 @@ function info({ info, now, read, files: { limits: taken } }: ApiContext, body: n
     head: true,
     async handle() {
       const { value: accredited } = await read(({ sources }) => releaseAccreditation(sources));
-      const about = { centre, origin, logs, party, host, purposes, accredited, limits, files };
+      const about = { centre, origin, logs, history, party, host, purposes, accredited, limits, files };
       return json({ ...about, time: textOf(now()) });
     },
   });

@@ -1,18 +1,22 @@
 /** The stream of events: headers as they become visible to the viewer. */
 import { PassThrough } from 'node:stream';
-import { Refusal } from '@parley/core/errors.ts';
 import { uuid } from '@parley/core/fields.ts';
 import { z } from 'zod';
 import type { Events } from '../../release/headings.ts';
 import type { Released } from '../../release/released.ts';
 import type { ApiContext } from '../context.ts';
+import { addressOf } from '../limits.ts';
 import { type Asked, type Route, route } from '../route.ts';
 import { cursor, prefix } from '../shapes.ts';
 import { viewerAsItLasts } from '../viewer.ts';
+import { Places } from './places.ts';
 import { heartbeat, presentEvents } from './present.ts';
 
 export interface EventLimits {
-  /** Streams at once: in all, and to one party or, of the public, one address. */
+  /**
+   * Streams at once: in all, of which the public has half at most; and to one party, of which one device has half at
+   * most, to one connector or, of the public, to one address.
+   */
   readonly streams: number;
   readonly streamsEach: number;
   /** Milliseconds in which a client takes what was sent, or is cut off. */
@@ -42,7 +46,7 @@ export function eventRoutes(context: ApiContext, limits: EventLimits, stopping: 
         },
       },
       async handle(asked) {
-        const leave = places.take(asked.session?.party ?? asked.request.ip);
+        const leave = places.take(asked.session, addressOf(asked.request));
         const gone = new AbortController();
         const ended = AbortSignal.any([gone.signal, stopping]);
         const batches = context.follow(viewerAsItLasts(asked.session, context), fromOf(asked), ended);
@@ -105,29 +109,4 @@ function taken(body: PassThrough, patience: number): Promise<void> {
     };
     body.on('drain', done).on('close', done);
   });
-}
-
-class Places {
-  readonly #limits: EventLimits;
-  readonly #taken = new Map<string, number>();
-  #all = 0;
-
-  constructor(limits: EventLimits) {
-    this.#limits = limits;
-  }
-
-  /** @returns to be called once, when the stream ends @throws rate.limited */
-  take(who: string): () => void {
-    const now = this.#taken.get(who) ?? 0;
-    if (this.#all >= this.#limits.streams || now >= this.#limits.streamsEach)
-      throw new Refusal('rate.limited', { detail: 'too many streams of events', params: { after: 10 } });
-    this.#all += 1;
-    this.#taken.set(who, now + 1);
-    return () => {
-      this.#all -= 1;
-      const left = (this.#taken.get(who) ?? 1) - 1;
-      if (left === 0) this.#taken.delete(who);
-      else this.#taken.set(who, left);
-    };
-  }
 }

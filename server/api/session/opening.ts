@@ -64,18 +64,28 @@ export function parseRequest(body: Json, centre: string): Signed {
   return { request: result.data, envelope };
 }
 
+/** Of the device whose signature held: whether it may ask, and that it has. */
+export interface Known {
+  /** @throws rate.limited */
+  check(): Promise<void>;
+  count(): Promise<void>;
+}
+
 /**
  * The challenge is used up only by a right signature, and only who made one learns how its device stands.
- * @throws device.*, session.challenge, purpose.unknown
+ * @throws device.*, rate.limited, session.challenge, purpose.unknown
  */
 export async function admitSession(
   { request, envelope }: Signed,
   sources: Sources,
   { journals, isPurposeOf, now }: ApiContext,
+  known: Known,
 ): Promise<Released<SessionFacts>> {
   const { party, device, person = null, purpose, justification, challenge } = request;
   await verifySignature(await keyOfDevice(party, device, sources).catch(asUnknown), envelope);
-  journals.challenges.checkChallenge(challenge, now());
+  await known.check();
+  await journals.challenges.use(challenge, now());
+  await known.count();
   const facts = await readingDevice(party, device, sources);
   // Its key is the centre's, its purpose fixed: nothing but its token opens anything with it.
   if (await connectorOf(facts, sources)) throw new Refusal('connector.route');

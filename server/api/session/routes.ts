@@ -6,14 +6,15 @@ import { z } from 'zod';
 import { releaseSession } from '../../release/own.ts';
 import type { Released } from '../../release/released.ts';
 import type { ApiContext } from '../context.ts';
+import type { PartyLimit } from '../limits.ts';
 import { described, json, type Route, route } from '../route.ts';
 import { prefix, purposeId } from '../shapes.ts';
 import { type Session, signedIn } from '../viewer.ts';
 import { admitSession, justification, parseRequest } from './opening.ts';
 import { challengeShape, openedShape, presentSession, sessionShape } from './present.ts';
 
-export function sessionRoutes(context: ApiContext): Route[] {
-  return [challenge(context), open(context), step(context), current(), close(context)];
+export function sessionRoutes(context: ApiContext, limit: PartyLimit): Route[] {
+  return [challenge(context), open(context, limit), step(context), current(), close(context)];
 }
 
 function challenge({ journals, now }: ApiContext): Route {
@@ -30,7 +31,7 @@ function challenge({ journals, now }: ApiContext): Route {
   });
 }
 
-function open(context: ApiContext): Route {
+function open(context: ApiContext, limit: PartyLimit): Route {
   const { journals, info, now } = context;
   return route({
     method: 'POST',
@@ -39,9 +40,14 @@ function open(context: ApiContext): Route {
     about: 'Opens a session for one purpose',
     body: z.unknown().describe('DSSE envelope of application/vnd.parley.session+json'),
     answers: { 201: described('The session', openedShape) },
-    async handle({ body }) {
+    async handle({ body, request }) {
       const signed = parseRequest(body as Json, info.centre);
-      const admitted = await context.read(({ sources }) => admitSession(signed, sources, context));
+      const asker = { party: signed.request.party, device: signed.request.device, connector: false };
+      const known = {
+        check: () => limit.check(request, asker),
+        count: () => limit.count(request, asker),
+      };
+      const admitted = await context.read(({ sources }) => admitSession(signed, sources, context, known));
       const { party, device, person, purpose, justification, expires } = admitted.value;
       const term = { now: now(), ttl: expires - now() };
       const token = await journals.sessions.open({ party, device, person, purpose, justification, ...term });

@@ -30,7 +30,9 @@ export async function readSubmission(
   holding: Holding = new Intake().hold(),
 ): Promise<Submission> {
   try {
-    return await parsed(linesIn(chunksOf(stream), holding));
+    const submission = new Begun();
+    await takeLines(chunksOf(stream), holding, (line) => submission.take(line));
+    return submission.whole();
   } catch (error) {
     await discard(chunksOf(stream));
     throw error;
@@ -42,21 +44,31 @@ export function chunksOf(stream: Readable): AsyncIterable<Buffer> {
   return stream.iterator({ destroyOnReturn: false });
 }
 
-async function parsed(lines: AsyncIterable<Bytes>): Promise<Submission> {
-  let statement: Statement | null = null;
-  const parts: Part[] = [];
-  for await (const line of lines) {
-    if (statement === null) statement = parseStatement(parseJson(line));
-    else if (parts.length === maxParts) throw new Refusal('parts.too-many', { params: { limit: maxParts } });
-    else parts.push(parsePart(line, `/parts/${parts.length}`));
+/** What the lines so far say. */
+class Begun {
+  #statement: Statement | null = null;
+  readonly #parts: Part[] = [];
+
+  take(line: Bytes): void {
+    const n = this.#parts.length;
+    if (this.#statement === null) this.#statement = parseStatement(parseJson(line));
+    else if (n === maxParts) throw new Refusal('parts.too-many', { params: { limit: maxParts } });
+    else this.#parts.push(parsePart(line, `/parts/${n}`));
   }
-  if (!statement) throw new Refusal('body.malformed', { detail: 'the body is empty' });
-  return { statement, parts };
+
+  whole(): Submission {
+    if (!this.#statement) throw new Refusal('body.malformed', { detail: 'the body is empty' });
+    return { statement: this.#statement, parts: this.#parts };
+  }
 }
 
 /** Lines without their line feeds; the last one may lack it. The first is short, all together are bounded. */
-async function* linesIn(chunks: AsyncIterable<Buffer>, holding: Holding): AsyncGenerator<Bytes, void> {
-  const begun = new Begun();
+async function takeLines(
+  chunks: AsyncIterable<Buffer>,
+  holding: Holding,
+  take: (line: Bytes) => void,
+): Promise<void> {
+  const begun = new Line();
   let size = 0;
   let first = true;
   for await (const chunk of bytesOf(chunks)) {
@@ -67,18 +79,18 @@ async function* linesIn(chunks: AsyncIterable<Buffer>, holding: Holding): AsyncG
     for (let end = chunk.indexOf(0x0a); end >= 0; end = chunk.indexOf(0x0a, from)) {
       if (first && begun.size + end > envelopeLimit) throw tooLarge(envelopeLimit);
       begun.add(chunk.subarray(from, end));
-      yield begun.take();
+      take(begun.take());
       first = false;
       from = end + 1;
     }
     begun.add(chunk.subarray(from));
     if (first && begun.size > envelopeLimit) throw tooLarge(envelopeLimit);
   }
-  if (begun.size > 0) yield begun.take();
+  if (begun.size > 0) take(begun.take());
 }
 
 /** A line as it comes in. Who sends may cut it into single bytes, so pieces are not kept as such. */
-class Begun {
+class Line {
   #bytes: Bytes = new Uint8Array(0);
   size = 0;
 

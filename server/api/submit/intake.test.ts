@@ -39,6 +39,16 @@ describe('what is taken in at once', () => {
     assert.throws(() => intake.hold().take(16 * kib + 1), full);
   });
 
+  it('is not filled by one address', () => {
+    const intake = new Intake(100 * kib);
+    const slow = intake.hold('2001:db8::');
+    slow.take(41 * kib);
+    assert.throws(() => intake.hold('2001:db8::').take(17 * kib), full);
+    intake.hold('192.0.2.1').take(41 * kib);
+    slow.end();
+    intake.hold('2001:db8::').take(41 * kib);
+  });
+
   it('counts a body as it comes in, and not after it is answered', async () => {
     const fake = await Fake.open();
     const part = partOfText(`{"x":"${'y'.repeat(200 * kib)}"}`);

@@ -1,11 +1,12 @@
 /** The front door on HTTP. No session is needed: the signature speaks. */
 import { Readable } from 'node:stream';
 import { equal } from '@parley/core/bytes.ts';
-import { Refusal } from '@parley/core/errors.ts';
+import { type Code, Refusal } from '@parley/core/errors.ts';
 import { type ReceiptJson, receiptSchema } from '@parley/core/receipt.ts';
 import { refOf } from '@parley/core/statement.ts';
 import { releaseReceipt } from '../../release/receipts.ts';
 import type { ApiContext, Submission } from '../context.ts';
+import { addressOf, type PartyLimit } from '../limits.ts';
 import { placeOf, receiptOf } from '../receipts.ts';
 import { type Answer, type Asked, described, json, type Route, route } from '../route.ts';
 import { linesType, prefix } from '../shapes.ts';
@@ -13,7 +14,7 @@ import { readSubmission } from './body.ts';
 import { type Holding, Intake } from './intake.ts';
 import { objectsRoute } from './taking.ts';
 
-export function submitRoutes(context: ApiContext): Route[] {
+export function submitRoutes(context: ApiContext, limit: PartyLimit): Route[] {
   const intake = new Intake();
   return [
     objectsRoute(context, intake),
@@ -28,9 +29,9 @@ export function submitRoutes(context: ApiContext): Route[] {
         201: described('The receipt', receiptSchema),
       },
       async handle(asked) {
-        const holding = intake.hold();
+        const holding = intake.hold(addressOf(asked.request));
         try {
-          return await say(asked, context, holding);
+          return await say(asked, context, limit, holding);
         } catch (error) {
           if (error instanceof Refusal) context.metrics.refused(error.code);
           throw error;
@@ -42,7 +43,12 @@ export function submitRoutes(context: ApiContext): Route[] {
   ];
 }
 
-async function say(asked: Asked, { submit, metrics }: ApiContext, holding: Holding): Promise<Answer> {
+async function say(
+  asked: Asked,
+  { submit, metrics }: ApiContext,
+  limit: PartyLimit,
+  holding: Holding,
+): Promise<Answer> {
   const { body, headers } = asked.request;
   if (!(body instanceof Readable)) throw new Refusal('body.malformed', { detail: `expected ${linesType}` });
   // Nothing is unpacked here: a few bytes could become many.
@@ -52,7 +58,7 @@ async function say(asked: Asked, { submit, metrics }: ApiContext, holding: Holdi
   const before = await firstReceipt(submission, asked);
   if (before) return json(before);
   try {
-    const admitted = await submit(submission);
+    const admitted = await counted(submission, asked, limit, (known) => submit(submission, known));
     metrics.admitted(submission.statement.header.kind);
     return json(receiptOf(admitted.matter, admitted), 201);
   } catch (error) {
@@ -63,6 +69,43 @@ async function say(asked: Asked, { submit, metrics }: ApiContext, holding: Holdi
     return json(first);
   }
 }
+
+/**
+ * Who speaks without a session is counted by its signature, and by what was new: whoever has another's signed bytes
+ * can send them again, and must not use up the share of who signed them.
+ */
+async function counted<T>(
+  { statement: { header } }: Submission,
+  { request, session }: Asked,
+  limit: PartyLimit,
+  work: (known: () => Promise<void>) => Promise<T>,
+): Promise<T> {
+  const { party, device } = header;
+  if (session?.device === device) return work(async () => {});
+  const asker = { party, device, connector: false };
+  let known = false;
+  const count = async () => (known ? limit.count(request, asker) : undefined);
+  try {
+    const done = await work(async () => {
+      await limit.check(request, asker);
+      known = true;
+    });
+    await count();
+    return done;
+  } catch (error) {
+    if (error instanceof Refusal && !uncounted.has(error.code)) await count();
+    throw error;
+  }
+}
+
+/** What is said of old bytes, and of a key that anybody can make. */
+const uncounted: ReadonlySet<Code> = new Set<Code>([
+  'invitation.unknown',
+  'statement.id-known',
+  'clock.skew',
+  'device.revoked',
+  'device.ended',
+]);
 
 /**
  * For a session of the same party that sends the same signed bytes again. It comes before admission, where the time

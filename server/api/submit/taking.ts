@@ -6,6 +6,7 @@ import { objectsIn } from '@parley/core/stix-input.ts';
 import { z } from 'zod';
 import { type ConnectorFacts, handlingIn } from '../../release/connectors.ts';
 import type { ApiContext } from '../context.ts';
+import { addressOf } from '../limits.ts';
 import { connectorRuleOf } from '../noting.ts';
 import { type Answer, type Asked, described, json, type Route, route } from '../route.ts';
 import { linesType, prefix, room, statementRef } from '../shapes.ts';
@@ -55,7 +56,7 @@ export function objectsRoute(context: ApiContext, intake: Intake): Route {
       const connector = asked.session?.connector;
       if (!connector) throw new Refusal('connector.only');
       const length = Number(asked.request.headers['content-length'] ?? held);
-      const holding = intake.hold();
+      const holding = intake.hold(addressOf(asked.request));
       try {
         holding.take(Math.min(Number.isFinite(length) ? length : held, held));
         return await take(asked, connector, context);

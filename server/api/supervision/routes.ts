@@ -38,7 +38,7 @@ function complaints(): Route {
 const accessesPath = `${prefix}/rooms/:room/supervision/accesses`;
 
 function accesses(context: ApiContext): Route {
-  const cursors = new SealedCursors();
+  const cursors = new SealedCursors(context.cursorKey, 'supervision/accesses');
   const read = readBy(context);
   return route({
     path: accessesPath,
@@ -72,7 +72,7 @@ const mostDays = 366;
 const day = 86_400_000_000;
 
 function statistics(context: ApiContext): Route {
-  const cursors = new SealedCursors();
+  const cursors = new SealedCursors(context.cursorKey, 'supervision/statistics');
   const read = readBy(context);
   return route({
     path: `${prefix}/rooms/:room/supervision/statistics`,

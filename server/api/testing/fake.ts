@@ -18,7 +18,7 @@ import {
 import type { FastifyInstance } from 'fastify';
 import { follower } from '../../delivery/events.ts';
 import type { Access } from '../../journals/accesses.ts';
-import { Challenges } from '../../journals/challenges.ts';
+import { challengeLife } from '../../journals/challenges.ts';
 import type { Session } from '../../journals/sessions.ts';
 import { releaseAdmitted } from '../../release/receipts.ts';
 import type { DeviceFacts, RecordFacts, Sources } from '../../release/sources.ts';
@@ -152,8 +152,9 @@ export class Fake {
     const now = () => this.now;
     const pace = { batch: 2, heartbeat: 60, gather: 1 };
     return {
-      info: { centre, origin: `${centre}/log/1`, logs: ['key'], party: this.party, host: null },
+      info: { centre, origin: `${centre}/log/1`, logs: ['key'], party: this.party, host: null, history: [] },
       journals: this.#journals(),
+      cursorKey: new Uint8Array(32),
       files: {
         limits: { file: 1_000, types: ['text/plain'] },
         receive: async () => Promise.reject(new Refusal('file.type')),
@@ -163,9 +164,10 @@ export class Fake {
       follow: follower({ read, now, onCommit: (listener) => this.#onCommit(listener) }, pace),
       now,
       read,
-      submit: async (submission) => {
-        const { index } = await this.take(submission);
-        return { matter: await releaseAdmitted(index, this.sources), proof: [], checkpoint: note };
+      submit: async (submission, known = async () => {}) => {
+        await known();
+        const record = await this.take(submission);
+        return { matter: await releaseAdmitted(record, this.sources), proof: [], checkpoint: note };
       },
       offerConnector: async () => {
         throw new Refusal('connector.too-many');
@@ -188,9 +190,26 @@ export class Fake {
     return () => this.listeners.delete(listener);
   }
 
+  /** Good once, for as long as those of a centre. */
+  #challenges(): ApiContext['journals']['challenges'] {
+    const unused = new Map<string, number>();
+    return {
+      challenge(now) {
+        const [challenge, expires] = [randomBytes(56).toString('base64url'), now + challengeLife];
+        unused.set(challenge, expires);
+        return { challenge, expires };
+      },
+      async use(challenge, now) {
+        const expires = unused.get(challenge) ?? 0;
+        unused.delete(challenge);
+        if (expires <= now) throw new Refusal('session.challenge');
+      },
+    };
+  }
+
   #journals(): ApiContext['journals'] {
     return {
-      challenges: new Challenges(),
+      challenges: this.#challenges(),
       connectors: { find: async () => null, noteUse: async () => {}, ofParty: async () => [] },
       refusals: { note: () => {}, of: async () => [] },
       attempts: { note: async () => {}, against: async () => [], countSince: async () => 0 },

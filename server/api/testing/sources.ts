@@ -112,7 +112,7 @@ export function sourcesOf(fake: Held): Sources {
       takenBy: none,
       caseRows: none,
       grantees: async () => [],
-      grantedOf: none,
+      granted: async () => new Map(),
       noticed: async () => new Set(),
       above: none,
       tallies: none,

@@ -1,5 +1,6 @@
 import type { Instant } from '@parley/core/fields.ts';
 import type { Verdict } from '@parley/core/kinds-supervision.ts';
+import { perDatabase } from '../../log/prepared.ts';
 import type { Db } from '../folding.ts';
 import type { ComplaintsTables } from './tables.ts';
 
@@ -42,7 +43,9 @@ export interface ComplaintsReader {
   complaintsOf(party: string): Promise<readonly ComplaintRow[]>;
 }
 
-export function readComplaints(db: Db<ComplaintsTables>): ComplaintsReader {
+export const readComplaints = perDatabase(complaintsOf);
+
+function complaintsOf(db: Db<ComplaintsTables>): ComplaintsReader {
   const complaints = db.selectFrom('complaint').selectAll();
   const whole = async (row: ComplaintsTables['complaint']): Promise<ComplaintRow> => {
     const { idx: index, ...rest } = row;

@@ -27,16 +27,16 @@ export interface ComplaintsTables {
 }
 
 export const complaintsTables: TableSet = {
-  create: [
-    `create table complaint (idx bigint primary key, room text not null, author text not null, about text not null, statement bigint,
-       supervisor text, at bigint not null)`,
+  create: ({ text }) => [
+    `create table complaint (idx bigint primary key, room ${text} not null, author ${text} not null, about ${text} not null, statement bigint,
+       supervisor ${text}, at bigint not null)`,
     `create index complaint_room on complaint (room, idx)`,
     `create index complaint_author on complaint (author)`,
     `create index complaint_about on complaint (about)`,
     `create index complaint_supervisor on complaint (supervisor)`,
-    `create table complaint_answer (idx bigint primary key, complaint bigint not null, party text not null, verdict text not null, at bigint not null)`,
+    `create table complaint_answer (idx bigint primary key, complaint bigint not null, party ${text} not null, verdict ${text} not null, at bigint not null)`,
     `create index complaint_answer_complaint on complaint_answer (complaint, party)`,
-    `create table opening (idx bigint primary key, complaint bigint not null, supervisor text not null, target bigint not null, parts text,
+    `create table opening (idx bigint primary key, complaint bigint not null, supervisor ${text} not null, target bigint not null, parts ${text},
        until bigint not null, at bigint not null)`,
     `create index opening_complaint on opening (complaint)`,
   ],

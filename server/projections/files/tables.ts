@@ -6,6 +6,6 @@ export interface FilesTables {
 }
 
 export const filesTables: TableSet = {
-  create: ['create table shared_file (part bigint primary key, name text not null unique)'],
+  create: ({ text }) => [`create table shared_file (part bigint primary key, name ${text} not null unique)`],
   tables: [{ name: 'shared_file', key: ['part'] }],
 };

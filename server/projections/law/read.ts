@@ -1,5 +1,6 @@
 import type { Instant } from '@parley/core/fields.ts';
 import type { PartNumber } from '../../log/ports.ts';
+import { perDatabase } from '../../log/prepared.ts';
 import type { Db } from '../folding.ts';
 import type { LawTables } from './tables.ts';
 
@@ -56,7 +57,9 @@ export interface LawReader {
   requestsOf(party: string): Promise<readonly SubjectRow[]>;
 }
 
-export function readLaw(db: Db<LawTables>): LawReader {
+export const readLaw = perDatabase(lawOf);
+
+function lawOf(db: Db<LawTables>): LawReader {
   const holds = () => db.selectFrom('hold').selectAll().orderBy('idx');
   const requests = () => db.selectFrom('subject_request').selectAll().orderBy('idx');
   const filled = async (rows: readonly LawTables['hold'][]): Promise<HoldRow[]> => {

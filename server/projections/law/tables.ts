@@ -38,17 +38,17 @@ export interface LawTables {
 }
 
 export const lawTables: TableSet = {
-  create: [
-    `create table hold (idx bigint primary key, room text not null, party text not null, target bigint not null, basis text not null,
+  create: ({ text, keyed }) => [
+    `create table hold (idx bigint primary key, room ${text} not null, party ${text} not null, target bigint not null, basis ${text} not null,
        review bigint not null, until bigint, at bigint not null, reviewed_at bigint, ended_at bigint)`,
     `create index hold_party on hold (party)`,
     `create index hold_room on hold (room) where ended_at is null`,
     `create index hold_until on hold (until) where until is not null and ended_at is null`,
-    `create table hold_part (hold bigint not null, part bigint not null, primary key (hold, part)) without rowid`,
+    `create table hold_part (hold bigint not null, part bigint not null, primary key (hold, part)) ${keyed}`,
     `create index hold_part_part on hold_part (part)`,
     `create table hold_said (idx bigint primary key, hold bigint not null)`,
-    `create table subject_request (idx bigint primary key, room text not null, asker text not null, originator text not null,
-       target bigint not null, parts text, request text not null, due bigint not null, at bigint not null, answer text, basis text,
+    `create table subject_request (idx bigint primary key, room ${text} not null, asker ${text} not null, originator ${text} not null,
+       target bigint not null, parts ${text}, request ${text} not null, due bigint not null, at bigint not null, answer ${text}, basis ${text},
        answered_idx bigint, answered_at bigint)`,
     `create index subject_request_asker on subject_request (asker)`,
     `create index subject_request_originator on subject_request (originator)`,

@@ -18,7 +18,8 @@ export async function foldGovernance(
   const tellParties = async (room: number, ids: readonly string[]) => {
     for (const id of new Set(ids)) await tell(room, partyAudience(await around.party(id)));
   };
-  if (isA(header, 'centre.open/1') || isA(header, 'centre.accredit/1')) return tell(0, 'public');
+  if (isA(header, 'centre.open/1') || isA(header, 'centre.accredit/1') || isA(header, 'centre.succeed/1'))
+    return tell(0, 'public');
   if (isA(header, 'access.digest/1')) return tell(0, 'all');
   // Who observes is bound by terms, too.
   if (isA(header, 'room.open/1'))

@@ -53,7 +53,7 @@ export async function foldGrant(
     .execute();
   await db
     .insertInto('granted')
-    .values(rows.map((row) => ({ party: to, ...row, purposes, by: record.index })))
+    .values(rows.map((row) => ({ party: to, idx: index, ...row, purposes, by: record.index })))
     .execute();
   await copyCases(db, stream, rows);
   await showHolds(index, stream, record.instant + 4 + numbers.length, db, around);

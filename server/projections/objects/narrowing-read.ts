@@ -3,6 +3,7 @@ import type { Instant } from '@parley/core/fields.ts';
 import { maxParts, placeOf } from '@parley/core/parts.ts';
 import { sql } from 'kysely';
 import type { PartNumber } from '../../log/ports.ts';
+import { perDatabase } from '../../log/prepared.ts';
 import type { Db } from '../folding.ts';
 import { chunked } from './chunks.ts';
 import type { TallyRow } from './read.ts';
@@ -27,7 +28,9 @@ export interface NarrowingReader {
 
 const indexOf = sql<number>`part / ${sql.lit(maxParts)}`;
 
-export function readNarrowing(db: Db<ObjectsTables>): NarrowingReader {
+export const readNarrowing = perDatabase(narrowingOf);
+
+function narrowingOf(db: Db<ObjectsTables>): NarrowingReader {
   return {
     async withheld(party, indexes) {
       const rows = await chunked(indexes, (few) =>

@@ -3,11 +3,23 @@ import type { Instant } from '@parley/core/fields.ts';
 import { maxParts, recordIndexOf } from '@parley/core/parts.ts';
 import { sql } from 'kysely';
 import { type PartNumber, partNumber } from '../../log/ports.ts';
+import { perDatabase } from '../../log/prepared.ts';
 import type { Db } from '../folding.ts';
 import { sharesAbove } from './above.ts';
 import { isCase } from './cases.ts';
 import { chunked } from './chunks.ts';
 import { merged, type PageRequest } from './pages.ts';
+import {
+  grantedAmong,
+  headingsFor,
+  noticedAmong,
+  objectsById,
+  sharesAt,
+  streamsFor,
+  streamsInRooms,
+  streamsMade,
+  takenAmong,
+} from './queries.ts';
 import type { Audience, ObjectsTables } from './tables.ts';
 
 export interface StreamRow {
@@ -76,7 +88,8 @@ export interface ObjectsReader {
   taken(parts: readonly PartNumber[]): Promise<ReadonlySet<PartNumber>>;
   /** Those that this record took back, rising. */
   takenBy(index: number): Promise<readonly PartNumber[]>;
-  grantedOf(party: number, index: number): Promise<readonly GrantedRow[]>;
+  /** What was passed on to the party of these shares, by share. */
+  granted(party: number, indexes: readonly number[]): Promise<ReadonlyMap<number, readonly GrantedRow[]>>;
   /** Numbers of the parties to which parts of the share were passed on, and are still. */
   grantees(index: number): Promise<readonly number[]>;
   noticed(party: number, indexes: readonly number[]): Promise<ReadonlySet<number>>;
@@ -97,13 +110,14 @@ export interface ObjectsReader {
   ): Promise<readonly { readonly part: PartNumber; readonly by: PartNumber }[]>;
 }
 
-export function readObjects(db: Db<ObjectsTables>): ObjectsReader {
+export const readObjects = perDatabase(objectsOf);
+
+function objectsOf(db: Db<ObjectsTables>): ObjectsReader {
   return {
     async streams(rooms, audiences) {
-      const these = db.selectFrom('stream').selectAll();
       const rows = [
-        ...(await chunked(rooms, (some) => these.where('room', 'in', some).execute())),
-        ...(await chunked(audiences, (some) => these.where('audience', 'in', some).execute())),
+        ...(await chunked(rooms, (some) => streamsInRooms(db, { rooms: some }))),
+        ...(await chunked(audiences, (some) => streamsFor(db, { audiences: some }))),
       ];
       const unique = [...new Map(rows.map((row) => [row.no, row])).values()];
       return unique
@@ -111,13 +125,8 @@ export function readObjects(db: Db<ObjectsTables>): ObjectsReader {
         .map((row) => ({ ...row, personal: row.personal === 1, past: row.past === 1 }));
     },
     async streamsBy(room, maker) {
-      const { n } = await db
-        .selectFrom('stream')
-        .select((query) => query.fn.countAll<number>().as('n'))
-        .where('room', '=', room)
-        .where('maker', '=', maker)
-        .executeTakeFirstOrThrow();
-      return Number(n);
+      const [row] = await streamsMade(db, { room, maker });
+      return Number(row?.n);
     },
     page(request) {
       const { type, case: named = null } = request;
@@ -139,21 +148,15 @@ export function readObjects(db: Db<ObjectsTables>): ObjectsReader {
       ),
     headings: (request) => merged(db, request, sql`select position, idx as "index" from heading where`),
     async headingsOf(indexes) {
-      const rows = await chunked(indexes, (some) =>
-        db.selectFrom('heading').selectAll().where('idx', 'in', some).execute(),
-      );
+      const rows = await chunked(indexes, (some) => headingsFor(db, { indexes: some }));
       return rows.map((row) => ({ stream: row.stream, position: row.position, index: row.idx }));
     },
     async shares(indexes) {
-      const rows = await chunked(indexes, (some) =>
-        db.selectFrom('share').selectAll().where('idx', 'in', some).execute(),
-      );
+      const rows = await chunked(indexes, (some) => sharesAt(db, { indexes: some }));
       return new Map(rows.map((row) => [row.idx, shareOf(row)]));
     },
     async taken(parts) {
-      const rows = await chunked(parts, (some) =>
-        db.selectFrom('taken').select('part').where('part', 'in', some).execute(),
-      );
+      const rows = await chunked(parts, (some) => takenAmong(db, { parts: some }));
       return new Set(rows.map((row) => row.part));
     },
     async takenBy(index) {
@@ -165,15 +168,9 @@ export function readObjects(db: Db<ObjectsTables>): ObjectsReader {
         .execute();
       return rows.map((row) => row.part);
     },
-    async grantedOf(party, index) {
-      const rows = await db
-        .selectFrom('granted')
-        .selectAll()
-        .where('party', '=', party)
-        .where('part', '>=', partNumber(index, 0))
-        .where('part', '<', partNumber(index + 1, 0))
-        .execute();
-      return rows.map(grantedOf);
+    async granted(party, indexes) {
+      const rows = await chunked(indexes, (some) => grantedAmong(db, { party, indexes: some }));
+      return Map.groupBy(rows.map(grantedOf), ({ part }) => recordIndexOf(part));
     },
     async grantees(index) {
       const rows = await db
@@ -187,9 +184,7 @@ export function readObjects(db: Db<ObjectsTables>): ObjectsReader {
       return rows.map(({ party }) => party);
     },
     async noticed(party, indexes) {
-      const rows = await chunked(indexes, (some) =>
-        db.selectFrom('noticed').select('idx').where('party', '=', party).where('idx', 'in', some).execute(),
-      );
+      const rows = await chunked(indexes, (some) => noticedAmong(db, { party, indexes: some }));
       return new Set(rows.map((row) => row.idx));
     },
     tallies: (streams) =>
@@ -243,14 +238,7 @@ export function readObjects(db: Db<ObjectsTables>): ObjectsReader {
         n: Number(n),
       }));
     },
-    objects: (stixIds) =>
-      chunked(stixIds, (some) =>
-        db
-          .selectFrom('object')
-          .select(['part', 'room', 'party', 'stix_id as id', 'version'])
-          .where('stix_id', 'in', some)
-          .execute(),
-      ),
+    objects: (stixIds) => chunked(stixIds, (some) => objectsById(db, { ids: some })),
     async corrections(fromIndex, toIndex) {
       const { rows } = await sql<{ part: number; by: number; old: string; version: string }>`
         select before.part as part, later.part as by, before.version as old, later.version as version

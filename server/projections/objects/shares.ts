@@ -4,12 +4,25 @@ import { classificationOf, type Handling } from '@parley/core/handling.ts';
 import type { Header } from '@parley/core/statement.ts';
 import { parseStix } from '@parley/core/stix.ts';
 import { partNumber } from '../../log/ports.ts';
+import { inPowers, prepared } from '../../log/prepared.ts';
 import type { Db, Folding, RoomNo } from '../folding.ts';
 import { addCases } from './cases.ts';
 import { authorStream, internStream, purposeSet, type StreamClass } from './streams.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { Audience, ObjectsTables } from './tables.ts';
 import { countIn } from './tallies.ts';
+
+type Objects = Db<ObjectsTables>;
+const addShare = prepared((db: Objects, at: ObjectsTables['share']) => db.insertInto('share').values(at));
+const addHeadings = prepared((db: Objects, at: { rows: readonly ObjectsTables['heading'][] }) =>
+  db.insertInto('heading').values(at.rows),
+);
+const addVisible = prepared((db: Objects, at: { rows: readonly ObjectsTables['visible'][] }) =>
+  db.insertInto('visible').values(at.rows),
+);
+const addObject = prepared((db: Objects, at: { rows: readonly ObjectsTables['object'][] }) =>
+  db.insertInto('object').values(at.rows),
+);
 
 export async function foldShare(
   folding: Folding,
@@ -29,39 +42,33 @@ export async function foldShare(
   const count = header.parts?.count ?? 0;
   const until = handling.until === null ? null : instantOf(handling.until);
   const past = Number(accepted.past);
-  await db
-    .insertInto('share')
-    .values({
-      idx: index,
-      room: room.no,
-      party,
-      stream,
-      gen: room.gen,
-      instant,
-      count,
-      until,
-      remaining: count,
-      purposes,
-      past,
-      level: classifications.indexOf(classificationOf(handling)),
-    })
-    .execute();
+  await addShare(db, {
+    idx: index,
+    room: room.no,
+    party,
+    stream,
+    gen: room.gen,
+    instant,
+    count,
+    until,
+    remaining: count,
+    purposes,
+    past,
+    level: classifications.indexOf(classificationOf(handling)),
+  });
   const heading = { position: instant, idx: index };
-  await db
-    .insertInto('heading')
-    .values([
+  await addHeadings(db, {
+    rows: [
       { stream, ...heading },
       { stream: own, ...heading },
-    ])
-    .execute();
+    ],
+  });
   const rows = Array.from({ length: count }, (_, n) => ({
     position: instant + n,
     part: partNumber(index, n),
   }));
-  await db
-    .insertInto('visible')
-    .values([...rows.map((row) => ({ stream, ...row })), ...rows.map((row) => ({ stream: own, ...row }))])
-    .execute();
+  const seen = [stream, own].flatMap((each) => rows.map((row) => ({ stream: each, ...row })));
+  for (const some of inPowers(seen)) await addVisible(db, { rows: some });
   await addObjects(folding, { room: room.no, party, stream, own, gen: room.gen }, db);
 }
 
@@ -107,7 +114,7 @@ async function addObjects(folding: Folding, place: Place, db: Db<ObjectsTables>)
     return [{ part: number, room: place.room, party: place.party, type, stix_id: id, version }];
   });
   if (rows.length === 0) return;
-  await db.insertInto('object').values(rows).execute();
+  for (const some of inPowers(rows)) await addObject(db, { rows: some });
   for (const stream of [place.stream, place.own])
     await addCases(
       db,

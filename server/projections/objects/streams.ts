@@ -1,5 +1,6 @@
 /** Interning of streams: the class of handling under which something becomes visible. */
 
+import { prepared } from '../../log/prepared.ts';
 import type { Db, PartyNo, RoomNo } from '../folding.ts';
 import type { Audience, ObjectsTables } from './tables.ts';
 
@@ -34,16 +35,25 @@ export function grantStream(room: RoomNo, party: PartyNo, purposes: string, pers
   return { room, audience: `grant:${party}`, purposes, personal, past: false };
 }
 
+const streamOf = prepared(
+  (
+    db: Db<ObjectsTables>,
+    at: { room: number; audience: Audience; purposes: string; personal: number; past: number },
+  ) =>
+    db
+      .selectFrom('stream')
+      .select('no')
+      .where('room', '=', at.room)
+      .where('audience', '=', at.audience)
+      .where('purposes', '=', at.purposes)
+      .where('personal', '=', at.personal)
+      .where('past', '=', at.past),
+);
+
 export async function findStream(db: Db<ObjectsTables>, key: StreamClass): Promise<number | null> {
-  const row = await db
-    .selectFrom('stream')
-    .select('no')
-    .where('room', '=', key.room)
-    .where('audience', '=', key.audience)
-    .where('purposes', '=', key.purposes)
-    .where('personal', '=', Number(key.personal))
-    .where('past', '=', Number(key.past))
-    .executeTakeFirst();
+  const { room, audience, purposes, personal, past } = key;
+  const about = { room, audience, purposes, personal: Number(personal), past: Number(past) };
+  const [row] = await streamOf(db, about);
   return row?.no ?? null;
 }
 

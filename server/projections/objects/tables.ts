@@ -52,7 +52,7 @@ export interface ObjectsTables {
   /** Parts that were taken back, or whose end has come. */
   taken: { part: number; by: number };
   /** Parts passed on. */
-  granted: { party: number; part: number; position: number; purposes: string; by: number };
+  granted: { party: number; idx: number; part: number; position: number; purposes: string; by: number };
   /** Parts taken back from one party while others keep them; not those taken back from all. */
   withheld: { party: number; idx: number; part: number; by: number };
   /** Parts that who supervises has opened to itself, where they stand for it, and the header. */
@@ -82,26 +82,27 @@ export interface ObjectsTables {
 }
 
 export const objectsTables: TableSet = {
-  create: [
-    `create table stream (no bigint primary key, room bigint not null, audience text not null, purposes text not null,
-       personal bigint not null, past bigint not null, maker bigint not null, unique (room, audience, purposes, personal, past))`,
+  create: ({ text, keyed, hashed, uniqueLong }) => [
+    `create table stream (no bigint primary key, room bigint not null, audience ${text} not null, purposes ${text} not null,
+       personal bigint not null, past bigint not null, maker bigint not null${uniqueLong('room, audience, purposes, personal, past')})`,
     `create index stream_maker on stream (room, maker)`,
-    `create index stream_audience on stream (audience)`,
-    `create table heading (stream bigint not null, position bigint not null, idx bigint not null, primary key (stream, position)) without rowid`,
+    `create index stream_audience on stream ${hashed}(audience)`,
+    `create table heading (stream bigint not null, position bigint not null, idx bigint not null, primary key (stream, position)) ${keyed}`,
     `create index heading_idx on heading (idx)`,
-    `create table visible (stream bigint not null, position bigint not null, part bigint not null, primary key (stream, position)) without rowid`,
+    `create table visible (stream bigint not null, position bigint not null, part bigint not null, primary key (stream, position)) ${keyed}`,
     `create table share (idx bigint primary key, room bigint not null, party bigint not null, stream bigint not null, gen bigint not null,
-       instant bigint not null, count bigint not null, until bigint, remaining bigint not null, purposes text not null, past bigint not null,
+       instant bigint not null, count bigint not null, until bigint, remaining bigint not null, purposes ${text} not null, past bigint not null,
        level bigint not null)`,
     `create index share_level on share (level) where level > 0 and remaining > 0`,
     `create index share_until on share (until) where until is not null and remaining > 0`,
-    `create table object (part bigint primary key, room bigint not null, party bigint not null, type text not null, stix_id text not null,
-       version text not null)`,
+    `create table object (part bigint primary key, room bigint not null, party bigint not null, type ${text} not null, stix_id ${text} not null,
+       version ${text} not null)`,
     `create index object_id on object (stix_id, room, party, part)`,
     `create table taken (part bigint primary key, by bigint not null)`,
     `create index taken_by on taken (by)`,
-    `create table granted (party bigint not null, part bigint not null, position bigint not null, purposes text not null, by bigint not null,
+    `create table granted (party bigint not null, idx bigint not null, part bigint not null, position bigint not null, purposes ${text} not null, by bigint not null,
        primary key (party, part, position))`,
+    `create index granted_party on granted (party, idx)`,
     `create index granted_part on granted (part)`,
     `create table withheld (party bigint not null, idx bigint not null, part bigint not null, by bigint not null, primary key (party, part))`,
     `create index withheld_party on withheld (party, idx)`,
@@ -111,10 +112,10 @@ export const objectsTables: TableSet = {
     `create index opened_part on opened (part)`,
     `create index opened_complaint on opened (complaint)`,
     `create table noticed (party bigint not null, idx bigint not null, primary key (party, idx))`,
-    `create table case_ref (ref text not null, stream bigint not null, position bigint not null, part bigint not null, content bigint not null,
-       primary key (ref, stream, position)) without rowid`,
+    `create table case_ref (ref ${text} not null, stream bigint not null, position bigint not null, part bigint not null, content bigint not null,
+       primary key (ref, stream, position)) ${keyed}`,
     `create index case_ref_part on case_ref (part)`,
-    `create table tally (stream bigint not null, gen bigint not null, party bigint not null, type text not null, n bigint not null,
+    `create table tally (stream bigint not null, gen bigint not null, party bigint not null, type ${text} not null, n bigint not null,
        primary key (stream, gen, party, type))`,
   ],
   tables: [

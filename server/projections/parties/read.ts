@@ -2,6 +2,7 @@ import type { ChainDevice } from '@parley/core/chain.ts';
 import type { Classification } from '@parley/core/classification.ts';
 import type { Right } from '@parley/core/kinds.ts';
 import type { Level } from '@parley/core/terms.ts';
+import { kept, perDatabase, prepared } from '../../log/prepared.ts';
 import type { Db, PartyNo } from '../folding.ts';
 import { type RecoveryReader, readRecovery } from './recovery-read.ts';
 import type { PartiesTables } from './tables.ts';
@@ -54,7 +55,23 @@ export interface PartiesReader extends RecoveryReader {
   openInvitations(by: PartyNo): Promise<number>;
 }
 
-export function readParties(db: Db<PartiesTables>): PartiesReader {
+const lastAccreditation = prepared((db: Db<PartiesTables>, _: Record<never, never>) =>
+  db.selectFrom('accreditation').selectAll().orderBy('idx', 'desc').limit(1),
+);
+const partyById = kept(
+  prepared((db: Db<PartiesTables>, at: { id: string }) =>
+    db.selectFrom('party').selectAll().where('id', '=', at.id),
+  ),
+);
+const deviceById = kept(
+  prepared((db: Db<PartiesTables>, at: { id: string }) =>
+    db.selectFrom('device').selectAll().where('id', '=', at.id),
+  ),
+);
+
+export const readParties = perDatabase(partiesOf);
+
+function partiesOf(db: Db<PartiesTables>): PartiesReader {
   const party = (row: PartiesTables['party']): PartyRow => ({
     no: row.no,
     id: row.id,
@@ -79,16 +96,11 @@ export function readParties(db: Db<PartiesTables>): PartiesReader {
   return {
     ...readRecovery(db),
     async accreditation() {
-      const last = await db
-        .selectFrom('accreditation')
-        .selectAll()
-        .orderBy('idx', 'desc')
-        .limit(1)
-        .executeTakeFirst();
+      const [last] = await lastAccreditation(db, {});
       return { highest: last?.highest ?? 'unclassified', index: last?.idx ?? null };
     },
     async party(id) {
-      const row = await db.selectFrom('party').selectAll().where('id', '=', id).executeTakeFirst();
+      const [row] = await partyById(db, { id });
       return row ? party(row) : null;
     },
     async byNumber(no) {
@@ -98,7 +110,7 @@ export function readParties(db: Db<PartiesTables>): PartiesReader {
       return (await db.selectFrom('party').selectAll().orderBy('no').execute()).map(party);
     },
     async device(id) {
-      const row = await db.selectFrom('device').selectAll().where('id', '=', id).executeTakeFirst();
+      const [row] = await deviceById(db, { id });
       return row ? device(row) : null;
     },
     async devicesOf(no) {

@@ -1,4 +1,5 @@
 import type { DeviceId } from '@parley/core/keys.ts';
+import { prepared } from '../../log/prepared.ts';
 import type { Db, PartyNo } from '../folding.ts';
 import { lastArrangement } from './recovery.ts';
 import type { PartiesTables } from './tables.ts';
@@ -34,6 +35,13 @@ export interface RecoveryReader {
   /** Records that brought a key into being: of a device, or of a recovery key of the party. */
   broughtBy(party: PartyNo, id: DeviceId): Promise<readonly number[]>;
 }
+
+const enrolledAs = prepared((db: Db<PartiesTables>, at: { party: PartyNo; id: string }) =>
+  db.selectFrom('device').select('idx').where('id', '=', at.id).where('party', '=', at.party),
+);
+const readmittedAs = prepared((db: Db<PartiesTables>, at: { id: string }) =>
+  db.selectFrom('readmitted').selectAll().where('device', '=', at.id),
+);
 
 export function readRecovery(db: Db<PartiesTables>): RecoveryReader {
   const arrangement = (row: PartiesTables['arrangement']): ArrangementRow => ({
@@ -99,17 +107,12 @@ export function readRecovery(db: Db<PartiesTables>): RecoveryReader {
       return row !== undefined;
     },
     async broughtBy(party, id) {
-      const device = await db
-        .selectFrom('device')
-        .select('idx')
-        .where('id', '=', id)
-        .where('party', '=', party)
-        .executeTakeFirst();
+      const [device] = await enrolledAs(db, { party, id });
       if (!device) {
         const key = await keyRow(party, id);
         return key ? [key.idx] : [];
       }
-      const row = await db.selectFrom('readmitted').selectAll().where('device', '=', id).executeTakeFirst();
+      const [row] = await readmittedAs(db, { id });
       return row ? [device.idx, row.arrangement, row.one, row.other] : [device.idx];
     },
   };

@@ -69,20 +69,20 @@ export interface PartiesTables {
 }
 
 export const partiesTables: TableSet = {
-  create: [
-    `create table accreditation (idx bigint primary key, highest text not null)`,
-    `create table party (no bigint primary key, id text not null unique, idx bigint not null, role text not null, name text not null, level text)`,
-    `create table device (id text primary key, party bigint not null, idx bigint not null, seq bigint not null, key text not null,
-       rights text not null, ends bigint, name text not null, revoked bigint, rooms text, personal bigint not null, origin text not null)`,
+  create: ({ text }) => [
+    `create table accreditation (idx bigint primary key, highest ${text} not null)`,
+    `create table party (no bigint primary key, id ${text} not null unique, idx bigint not null, role ${text} not null, name ${text} not null, level ${text})`,
+    `create table device (id ${text} primary key, party bigint not null, idx bigint not null, seq bigint not null, key ${text} not null,
+       rights ${text} not null, ends bigint, name ${text} not null, revoked bigint, rooms ${text}, personal bigint not null, origin ${text} not null)`,
     `create index device_party on device (party, seq)`,
-    `create table invitation (key text primary key, idx bigint not null, by bigint not null, until bigint not null, state text not null, formerly text, level text)`,
-    `create table recovery_key (party bigint not null, id text not null, key text not null, idx bigint not null, state text not null, primary key (party, id))`,
+    `create table invitation (key ${text} primary key, idx bigint not null, by bigint not null, until bigint not null, state ${text} not null, formerly ${text}, level ${text})`,
+    `create table recovery_key (party bigint not null, id ${text} not null, key ${text} not null, idx bigint not null, state ${text} not null, primary key (party, id))`,
     `create index recovery_key_id on recovery_key (id)`,
     `create table arrangement (idx bigint primary key, party bigint not null, one bigint, other bigint, delay bigint)`,
     `create index arrangement_party on arrangement (party, idx)`,
-    `create table vouch (party bigint not null, guardian bigint not null, key text not null, idx bigint not null, at bigint not null, primary key (party, guardian))`,
-    `create table objection (party bigint not null, key text not null, idx bigint not null, primary key (party, key))`,
-    `create table readmitted (device text primary key, arrangement bigint not null, one bigint not null, other bigint not null)`,
+    `create table vouch (party bigint not null, guardian bigint not null, key ${text} not null, idx bigint not null, at bigint not null, primary key (party, guardian))`,
+    `create table objection (party bigint not null, key ${text} not null, idx bigint not null, primary key (party, key))`,
+    `create table readmitted (device ${text} primary key, arrangement bigint not null, one bigint not null, other bigint not null)`,
   ],
   tables: [
     { name: 'accreditation', key: ['idx'] },

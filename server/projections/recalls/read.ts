@@ -1,4 +1,5 @@
 import type { Instant } from '@parley/core/fields.ts';
+import { perDatabase } from '../../log/prepared.ts';
 import type { Db } from '../folding.ts';
 import type { RecallsTables } from './tables.ts';
 
@@ -44,7 +45,9 @@ export interface RecallsReader {
   toldBy(index: number): Promise<readonly NoticeRow[]>;
 }
 
-export function readRecalls(db: Db<RecallsTables>): RecallsReader {
+export const readRecalls = perDatabase(recallsOf);
+
+function recallsOf(db: Db<RecallsTables>): RecallsReader {
   const notices = () => db.selectFrom('notice').selectAll().orderBy('idx');
   const recalls = () => db.selectFrom('recall').selectAll().orderBy('idx');
   return {

@@ -34,12 +34,12 @@ export interface RecallsTables {
 }
 
 export const recallsTables: TableSet = {
-  create: [
-    `create table recall (idx bigint primary key, room text not null, party text not null, target bigint not null, cause text not null,
-       parts text, from_parties text, at bigint not null)`,
+  create: ({ text }) => [
+    `create table recall (idx bigint primary key, room ${text} not null, party ${text} not null, target bigint not null, cause ${text} not null,
+       parts ${text}, from_parties ${text}, at bigint not null)`,
     `create index recall_party on recall (party, idx)`,
-    `create table notice (idx bigint primary key, room text not null, party text not null, originator text not null, target bigint not null,
-       by bigint not null, cause text not null, parts text not null, at bigint not null, answer text, basis text, until text,
+    `create table notice (idx bigint primary key, room ${text} not null, party ${text} not null, originator ${text} not null, target bigint not null,
+       by bigint not null, cause ${text} not null, parts ${text} not null, at bigint not null, answer ${text}, basis ${text}, until ${text},
        answered_idx bigint, answered_at bigint)`,
     `create index notice_party on notice (party, idx)`,
     `create index notice_originator on notice (originator, idx)`,

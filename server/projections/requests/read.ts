@@ -1,4 +1,5 @@
 import type { Instant } from '@parley/core/fields.ts';
+import { perDatabase } from '../../log/prepared.ts';
 import type { Db } from '../folding.ts';
 import type { RequestsTables } from './tables.ts';
 
@@ -19,7 +20,9 @@ export interface RequestsReader {
   openFor(originator: string): Promise<readonly AskRow[]>;
 }
 
-export function readRequests(db: Db<RequestsTables>): RequestsReader {
+export const readRequests = perDatabase(requestsOf);
+
+function requestsOf(db: Db<RequestsTables>): RequestsReader {
   const of = (row: RequestsTables['ask']): AskRow => ({
     index: row.idx,
     room: row.room,

@@ -17,9 +17,9 @@ export interface RequestsTables {
 }
 
 export const requestsTables: TableSet = {
-  create: [
-    `create table ask (idx bigint primary key, room text not null, asker text not null, originator text not null, target bigint not null,
-       party text not null, at bigint not null, state text not null, answered_idx bigint)`,
+  create: ({ text }) => [
+    `create table ask (idx bigint primary key, room ${text} not null, asker ${text} not null, originator ${text} not null, target bigint not null,
+       party ${text} not null, at bigint not null, state ${text} not null, answered_idx bigint)`,
     `create index ask_originator on ask (originator, state)`,
     `create index ask_asker on ask (asker)`,
   ],

@@ -2,6 +2,7 @@ import type { Instant } from '@parley/core/fields.ts';
 import type { RoomRole } from '@parley/core/kinds.ts';
 import type { Terms } from '@parley/core/terms.ts';
 import { sql } from 'kysely';
+import { kept, perDatabase, prepared } from '../../log/prepared.ts';
 import type { Db, RoomNo } from '../folding.ts';
 import type { RoomsTables } from './tables.ts';
 
@@ -70,22 +71,36 @@ export interface RoomsReader {
   company(party: string): Promise<readonly string[]>;
 }
 
-export function readRooms(db: Db<RoomsTables>): RoomsReader {
+const roomById = kept(
+  prepared((db: Db<RoomsTables>, at: { id: string }) =>
+    db.selectFrom('room').selectAll().where('id', '=', at.id),
+  ),
+);
+const standingIn = kept(
+  prepared((db: Db<RoomsTables>, at: { room: RoomNo; party: string }) =>
+    db.selectFrom('standing').selectAll().where('room', '=', at.room).where('party', '=', at.party),
+  ),
+);
+const standingsOfParty = prepared((db: Db<RoomsTables>, at: { party: string }) =>
+  db.selectFrom('standing').selectAll().where('party', '=', at.party).orderBy('room'),
+);
+const staysOfParty = prepared((db: Db<RoomsTables>, at: { party: string }) =>
+  db.selectFrom('stay').selectAll().where('party', '=', at.party).orderBy('room').orderBy('from_at'),
+);
+
+export const readRooms = perDatabase(roomsOf);
+
+function roomsOf(db: Db<RoomsTables>): RoomsReader {
   return {
     async room(id) {
-      const row = await db.selectFrom('room').selectAll().where('id', '=', id).executeTakeFirst();
+      const [row] = await roomById(db, { id });
       return row ? roomOf(row) : null;
     },
     async byNumber(no) {
       return roomOf(await db.selectFrom('room').selectAll().where('no', '=', no).executeTakeFirstOrThrow());
     },
     async standing(room, party) {
-      const row = await db
-        .selectFrom('standing')
-        .selectAll()
-        .where('room', '=', room)
-        .where('party', '=', party)
-        .executeTakeFirst();
+      const [row] = await standingIn(db, { room, party });
       return row ? standingOf(row) : null;
     },
     async standings(room) {
@@ -94,18 +109,10 @@ export function readRooms(db: Db<RoomsTables>): RoomsReader {
       ).map(standingOf);
     },
     async standingsOf(party) {
-      return (
-        await db.selectFrom('standing').selectAll().where('party', '=', party).orderBy('room').execute()
-      ).map(standingOf);
+      return (await standingsOfParty(db, { party })).map(standingOf);
     },
     async staysOf(party) {
-      const rows = await db
-        .selectFrom('stay')
-        .selectAll()
-        .where('party', '=', party)
-        .orderBy('room')
-        .orderBy('from_at')
-        .execute();
+      const rows = await staysOfParty(db, { party });
       const stays = new Map<RoomNo, Stay[]>();
       for (const { room, role, from_at: from, to_at: to, from_gen: fromGen, to_gen: toGen } of rows) {
         const inRoom = stays.get(room) ?? [];
@@ -163,8 +170,22 @@ export function readRooms(db: Db<RoomsTables>): RoomsReader {
   };
 }
 
+/** Rooms that are spoken in, by the text of their terms. */
+const parsed = new Map<string, Terms>();
+const mostParsed = 256;
+
+/** Every statement in a room asks for its terms, and they hardly ever change. */
+function termsIn(text: string): Terms {
+  const known = parsed.get(text);
+  if (known) return known;
+  const terms = JSON.parse(text) as Terms;
+  if (parsed.size >= mostParsed) parsed.clear();
+  parsed.set(text, terms);
+  return terms;
+}
+
 function roomOf(row: RoomsTables['room']): RoomRow {
-  const terms = { index: row.terms_idx, hash: row.terms_hash, terms: JSON.parse(row.terms) as Terms };
+  const terms = { index: row.terms_idx, hash: row.terms_hash, terms: termsIn(row.terms) };
   return { no: row.no, id: row.id, index: row.idx, owner: row.owner, terms, gen: row.gen };
 }
 
@@ -179,7 +200,7 @@ function standingOf(row: RoomsTables['standing']): Standing {
     suspended: row.suspended === 1,
     since: row.since,
     invited: row.invited_idx,
-    accepted: whole ? { index, hash, terms: JSON.parse(accepted) as Terms } : null,
+    accepted: whole ? { index, hash, terms: termsIn(accepted) } : null,
     agreedAt: row.agreed_at,
     epoch: row.epoch,
   };

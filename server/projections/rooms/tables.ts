@@ -49,15 +49,15 @@ export interface RoomsTables {
 }
 
 export const roomsTables: TableSet = {
-  create: [
-    `create table room (no bigint primary key, id text not null unique, idx bigint not null, owner text not null, terms_idx bigint not null,
-       terms_hash text not null, terms text not null, gen bigint not null)`,
+  create: ({ text }) => [
+    `create table room (no bigint primary key, id ${text} not null unique, idx bigint not null, owner ${text} not null, terms_idx bigint not null,
+       terms_hash ${text} not null, terms ${text} not null, gen bigint not null)`,
     `create index room_owner on room (owner, no)`,
-    `create table standing (room bigint not null, party text not null, state text not null, role text not null, suspended bigint not null, since bigint not null, invited_idx bigint,
-       accepted_idx bigint, accepted_hash text, accepted text, agreed_at bigint, epoch bigint not null, primary key (room, party))`,
+    `create table standing (room bigint not null, party ${text} not null, state ${text} not null, role ${text} not null, suspended bigint not null, since bigint not null, invited_idx bigint,
+       accepted_idx bigint, accepted_hash ${text}, accepted ${text}, agreed_at bigint, epoch bigint not null, primary key (room, party))`,
     `create index standing_party on standing (party, room)`,
     `create index standing_invited on standing (room, party) where state = 'invited'`,
-    `create table stay (room bigint not null, party text not null, role text not null, from_at bigint not null, from_gen bigint not null, to_at bigint,
+    `create table stay (room bigint not null, party ${text} not null, role ${text} not null, from_at bigint not null, from_gen bigint not null, to_at bigint,
        to_gen bigint, primary key (room, party, from_at))`,
     `create index stay_party on stay (party, room, from_at)`,
   ],

@@ -1,4 +1,5 @@
 import type { Instant } from '@parley/core/fields.ts';
+import { perDatabase } from '../../log/prepared.ts';
 import type { Db } from '../folding.ts';
 import type { UndertakingsTables } from './tables.ts';
 
@@ -39,7 +40,9 @@ export interface UndertakingsReader {
   suspensionsFrom(party: string): Promise<readonly SuspensionRow[]>;
 }
 
-export function readUndertakings(db: Db<UndertakingsTables>): UndertakingsReader {
+export const readUndertakings = perDatabase(undertakingsOf);
+
+function undertakingsOf(db: Db<UndertakingsTables>): UndertakingsReader {
   const states = db.selectFrom('undertaking_state').selectAll();
   const suspensions = db.selectFrom('suspension').selectAll();
   return {

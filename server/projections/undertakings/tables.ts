@@ -29,12 +29,12 @@ export interface UndertakingsTables {
 }
 
 export const undertakingsTables: TableSet = {
-  create: [
-    `create table undertaking_state (idx bigint primary key, room text not null, undertaking text not null, by text not null,
-       author text not null, terms text not null, state text not null, at bigint not null)`,
+  create: ({ text }) => [
+    `create table undertaking_state (idx bigint primary key, room ${text} not null, undertaking ${text} not null, by ${text} not null,
+       author ${text} not null, terms ${text} not null, state ${text} not null, at bigint not null)`,
     `create index undertaking_state_room on undertaking_state (room, idx)`,
-    `create table suspension (idx bigint primary key, room text not null, party text not null, from_party text not null,
-       undertaking text not null, because bigint not null, at bigint not null, resumed_idx bigint, resumed_at bigint)`,
+    `create table suspension (idx bigint primary key, room ${text} not null, party ${text} not null, from_party ${text} not null,
+       undertaking ${text} not null, because bigint not null, at bigint not null, resumed_idx bigint, resumed_at bigint)`,
     `create index suspension_from on suspension (from_party, idx)`,
     `create index suspension_room on suspension (room, idx)`,
   ],

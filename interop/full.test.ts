@@ -1,0 +1,91 @@
+/**
+ * The disk is full, for log, journals and files. By a limit on the size of each file, which every system gives
+ * (writing fails with EFBIG there), and where a file system may be mounted, on a small one of its own (ENOSPC).
+ */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { checkCentre } from '../server/check-centre.ts';
+import { needErased, needNothingLost } from './testing/afterwards.ts';
+import { Chance, seedFromEnvironment } from './testing/chance.ts';
+import { Ledger } from './testing/ledger.ts';
+import { Load } from './testing/load.ts';
+import { Operated, type OperatedOptions } from './testing/operated.ts';
+
+/** Of a centre that cannot write, and that ends. */
+const whenFull = ['fault', 'centre.unreachable', 'stopping', 'read.unproven', 'TypeError: terminated'];
+const doubt = 75;
+
+function folder(t: TestContext): string {
+  const dir = mkdtempSync(join(tmpdir(), 'parley-full-'));
+  t.after(() => rmSync(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+/** @param fill makes it full, once members have settled; and makes room again */
+async function runFull(
+  t: TestContext,
+  dir: string,
+  fill: (operated: Operated) => { within?: OperatedOptions; room: () => void },
+): Promise<void> {
+  const chance = new Chance(seedFromEnvironment());
+  t.diagnostic(`PARLEY_SEED=${chance.seed}`);
+  const operated = await Operated.begin(dir);
+  t.after(() => operated.kill());
+  const load = new Load(chance, new Ledger(), whenFull);
+  let url = await operated.start();
+  await load.settle(url, await operated.host());
+  assert.equal(await operated.stop(), 0, operated.said);
+
+  const { within, room } = fill(operated);
+  url = await operated.start(within);
+  await load.visit(url);
+  const over = new AbortController();
+  const running = load.run(over.signal);
+  const status = await operated.ended();
+  over.abort();
+  await running;
+  assert.equal(status, doubt, `it ends in doubt: ${operated.said.slice(-2_000)}`);
+  assert.deepEqual(load.problems, []);
+  room();
+
+  await checkCentre({ folder: operated.folder });
+  url = await operated.start();
+  await load.visit(url);
+  await needNothingLost(url, load, chance, 0);
+  await needErased(load, operated.folder);
+  assert.equal(await operated.stop(), 0, operated.said);
+  assert.equal((await checkCentre({ folder: operated.folder })).condemned, 0);
+}
+
+test('a limit on the size of files', { skip: process.platform === 'win32', timeout: 120_000 }, async (t) => {
+  await runFull(t, folder(t), ({ folder }) => {
+    const largest = Math.max(...readdirSync(folder).map((name) => statSync(join(folder, name)).size));
+    // POSIX counts in units of 512 bytes.
+    const blocks = String(Math.ceil(largest / 512) + 256);
+    const limited = ['sh', '-c', 'ulimit -f "$0" && exec "$@"', blocks];
+    return { within: { within: limited }, room: () => {} };
+  });
+});
+
+/** In the long run only, as the many kills are. */
+const long = { skip: process.env.PARLEY_KILLS === undefined && 'PARLEY_KILLS is not set', timeout: 120_000 };
+
+test('a small file system of its own', long, async (t) => {
+  const dir = mkdtempSync(join(tmpdir(), 'parley-full-'));
+  t.after(() => {
+    spawnSync('umount', ['-l', dir]);
+    rmSync(dir, { recursive: true, force: true });
+  });
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', dir]).status === 0;
+  if (!mounted) return t.skip('nothing may be mounted here');
+  const ballast = join(dir, 'ballast');
+  await runFull(t, dir, () => {
+    const { bavail, bsize } = statfsSync(dir);
+    writeFileSync(ballast, Buffer.alloc(Math.max(0, bavail * bsize - 1_500_000)));
+    return { room: () => rmSync(ballast) };
+  });
+});

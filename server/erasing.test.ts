@@ -1,0 +1,85 @@
+/** What an end of the process between two steps of erasing leaves, and that the next start goes on from there. */
+import assert from 'node:assert/strict';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { sql } from 'kysely';
+import { checkCentre } from './check-centre.ts';
+import type { Tables } from './folds.ts';
+import { openJournalStore, openLog } from './place.ts';
+import { releaseRecalls } from './release/dues.ts';
+import { type Actor, indicator } from './testing/actor.ts';
+import { located, placeOf } from './testing/located.ts';
+import { ofSqliteAlone } from './testing/postgres.ts';
+import { World } from './testing/world.ts';
+
+const mark = `mark-${crypto.randomUUID()}`;
+
+/** A share that is taken back, beside one that stays. */
+async function recalled(t: TestContext): Promise<{ world: World; anna: Actor; take: () => Promise<void> }> {
+  const world = await World.begin();
+  t.after(() => world.end());
+  const anna = await world.party('Anna');
+  const room = await world.room([anna]);
+  const { ref } = await anna.share(room, [indicator(mark), indicator(mark)]);
+  await anna.share(room, [indicator('stays')]);
+  return { world, anna, take: async () => void (await anna.recall(room, ref)) };
+}
+
+async function erasedOf({ world, party, signer }: Actor): Promise<(number | null)[]> {
+  const viewer = { party, device: signer.device, purpose: 'event-security', justification: null };
+  const { value } = await world.centre.read((sources) =>
+    releaseRecalls(viewer, sources, (index) => world.centre.journals.erasures.erasedAt(index)),
+  );
+  return value.recalls.map(({ erased }) => erased);
+}
+
+async function eventually(what: string, look: () => boolean | Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + 20_000; !(await look()); await pause(10))
+    if (Date.now() > end) assert.fail(`never: ${what}`);
+}
+
+const filesWithMark = (folder: string): string[] =>
+  readdirSync(folder, { withFileTypes: true })
+    .filter((file) => file.isFile())
+    .map(({ name }) => join(folder, name))
+    .filter((path) => existsSync(path) && readFileSync(path, 'latin1').includes(mark));
+
+test('an erasure that was not noted is noted at the next start', async (t) => {
+  const { world, anna, take } = await recalled(t);
+  await take();
+  await eventually('erased', async () => (await erasedOf(anna)).every((at) => at !== null));
+  await world.centre.stop();
+  const journals = await openJournalStore(placeOf(world.folder));
+  await journals.transaction((db) => sql`delete from erasures`.execute(db));
+  await journals.close();
+  await world.restart();
+  await eventually('noted', async () => (await erasedOf(anna)).every((at) => at !== null));
+  assert.deepEqual(world.doubts, []);
+});
+
+test('what was erased leaves the write-ahead log at the next start', { skip: ofSqliteAlone }, async (t) => {
+  const { world, take } = await recalled(t);
+  const folder = mkdtempSync(join(tmpdir(), 'parley-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  // Who still reads an older moment keeps the centre from truncating: there the process ends.
+  const reader = await openLog<Tables>(placeOf(world.folder), { readOnly: true, readers: 1 });
+  await reader.snapshot(async ({ log }) => {
+    await log.head();
+    await take();
+    await eventually('erased', () =>
+      world.centre.read(async (_, moment) => (await moment.log.condemned()) === 0),
+    );
+    for (const { name } of readdirSync(world.folder, { withFileTypes: true }).filter((each) => each.isFile()))
+      if (!name.endsWith('-shm')) copyFileSync(join(world.folder, name), join(folder, name));
+  });
+  await reader.close();
+  assert.notDeepEqual(filesWithMark(folder), [], 'the copy holds what the process left');
+  const again = await World.on(folder);
+  t.after(() => again.centre.stop());
+  await eventually('gone', () => filesWithMark(folder).length === 0);
+  await again.centre.stop();
+  assert.equal((await checkCentre({ ...located(folder) })).condemned, 0);
+});
