@@ -9,6 +9,7 @@ import type { Centre } from './app.ts';
 import { causeOf } from './centre/digests.ts';
 import { connectorShare, offerConnector } from './connectors.ts';
 import { follower } from './delivery/events.ts';
+import { logsIn } from './log/logs.ts';
 import { inclusionProofAt, tileBytes } from './log/proofs.ts';
 import { releaseAdmitted } from './release/receipts.ts';
 import { isPurposeOf, type Moment } from './sources.ts';
@@ -95,10 +96,12 @@ function openLog({ log }: Moment, origin: string, prove: (index: number) => void
 }
 
 async function infoOf(centre: Centre): Promise<CentreInfo> {
-  const parties = await centre.read(({ parties }) => parties.all());
+  const [parties, logs] = await centre.read(
+    async ({ parties }, { log }) => [await parties.all(), await logsIn(log)] as const,
+  );
   const host = parties.find(({ role }) => role === 'host')?.id ?? null;
   const { name, origin, vkeys, party } = centre;
-  const history = centre.logs.map(({ origin, keys, from, opening }) => ({
+  const history = logs.map(({ origin, keys, from, opening }) => ({
     ...{ origin, from, statement: opening },
     logs: keys.map(formatVkey),
   }));

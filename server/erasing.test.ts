@@ -73,7 +73,7 @@ test('what was erased leaves the write-ahead log at the next start', { skip: ofS
       world.centre.read(async (_, moment) => (await moment.log.condemned()) === 0),
     );
     for (const { name } of readdirSync(world.folder, { withFileTypes: true }).filter((each) => each.isFile()))
-      if (!name.endsWith('-shm')) copyFileSync(join(world.folder, name), join(folder, name));
+      if (!/-shm$|\.new$/.test(name)) copyFileSync(join(world.folder, name), join(folder, name));
   });
   await reader.close();
   assert.notDeepEqual(filesWithMark(folder), [], 'the copy holds what the process left');

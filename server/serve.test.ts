@@ -5,6 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { createLog } from './api/logging.ts';
 import { loadConfig } from './config.ts';
 import { type Served, serveCentre } from './serve.ts';
+import { located } from './testing/located.ts';
 import { World } from './testing/world.ts';
 
 /** A centre that was opened and stopped, and its configuration. */
@@ -13,7 +14,15 @@ async function opened(t: TestContext, more: Record<string, unknown> = {}) {
   await world.centre.stop();
   const lines: string[] = [];
   const log = createLog('info', { write: (line: string) => void lines.push(line) });
-  const config = loadConfig(undefined, {}, { centre: 'centre.example', folder: world.folder, ...more });
+  const config = loadConfig(
+    undefined,
+    {},
+    {
+      centre: 'centre.example',
+      ...located(world.folder),
+      ...more,
+    },
+  );
   const doubts: unknown[] = [];
   const started: Served[] = [];
   const start = async () => {
@@ -87,7 +96,7 @@ test('figures can be off; a taken port and a bad policy are named', async (t) =>
     {},
     {
       centre: 'centre.example',
-      folder: taken.world.folder,
+      ...located(taken.world.folder),
       'listen.port': port,
     },
   );
