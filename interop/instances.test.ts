@@ -95,7 +95,10 @@ describe('several instances on one database', { skip: withoutServer }, () => {
     const as = async (who: string, ...args: string[]) => {
       const { status, out, err } = await parley(['--home', join(folder, who), '--json', ...args]);
       assert.equal(status, 0, `parley ${args.join(' ')}: ${err}`);
-      return out.trim().split('\n').map((line) => JSON.parse(line))[0];
+      return out
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line))[0];
     };
     const { world } = instances.all[first] as Instances['all'][number];
     for (const who of ['north', 'south']) {
@@ -110,13 +113,7 @@ describe('several instances on one database', { skip: withoutServer }, () => {
     const following = as('south', 'events', '--room', opened, '--wait', '5');
     writeFileSync(join(folder, 'objects.json'), JSON.stringify([indicator('through the balancer')]));
     writeFileSync(join(folder, 'plan.txt'), 'a plan of the square');
-    await as(
-      'north',
-      'share',
-      join(folder, 'objects.json'),
-      '--room',
-      opened,
-    );
+    await as('north', 'share', join(folder, 'objects.json'), '--room', opened);
     for (let i = 0; i < 6; i++) {
       const read = JSON.stringify(await as(i % 2 ? 'north' : 'south', 'read', '--room', opened));
       assert.match(read, /through the balancer/);

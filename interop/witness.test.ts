@@ -208,7 +208,10 @@ describe('a centre that is not what its witnesses know', () => {
   });
 
   it('and by a witness, when the machine remembers nothing', async () => {
-    const behind = refusal('store.behind', /^the witness \w+ has cosigned \d+ records, the store holds \d+; find the newest/);
+    const behind = refusal(
+      'store.behind',
+      /^the witness \w+ has cosigned \d+ records, the store holds \d+; find the newest/,
+    );
     await assert.rejects(World.on(old, { policy }), behind);
     rmSync(pathsIn(old).checkpoint);
     await assert.rejects(World.on(old, { policy }), behind);

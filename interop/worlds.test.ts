@@ -13,7 +13,7 @@ import { seedFromEnvironment } from './testing/chance.ts';
 import type { Job, Outcome } from './testing/worlds/crew.ts';
 import { checkPlaces } from './testing/worlds/routes.ts';
 
-const histories = Number(process.env.PARLEY_HISTORIES ?? 8);
+const histories = Number(process.env.PARLEY_HISTORIES ?? 4);
 const length = Number(process.env.PARLEY_STEPS ?? 30);
 
 function playedBy(job: Job): Promise<Outcome[]> {
