@@ -19,11 +19,16 @@ const header = 'c2sp.org/tlog-proof@v1';
 const pathLimit = 63;
 
 /** @param proof its checkpoint is text in UTF-8, as `parseNote` takes it */
-export function formatProof({ index, path, checkpoint, extra }: LogProof): string {
+export function formatProof(proof: LogProof): string {
+  return proofHead(proof) + fromUtf8(proof.checkpoint);
+}
+
+/** All that comes before the checkpoint. */
+export function proofHead({ index, path, extra }: Omit<LogProof, 'checkpoint'>): string {
   const lines = [header];
   if (extra !== undefined) lines.push(`extra ${base64(extra)}`);
   lines.push(`index ${index}`, ...path.map(base64));
-  return `${lines.join('\n')}\n\n${fromUtf8(checkpoint)}`;
+  return `${lines.join('\n')}\n\n`;
 }
 
 /**

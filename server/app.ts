@@ -25,14 +25,14 @@ import { type KeptLog, logsIn } from './log/logs.ts';
 import type { Head } from './log/ports.ts';
 import { noReplicas, Replicas, type ReplicasOptions } from './log/replicas.ts';
 import { Witnessing } from './log/witnessing.ts';
-import { type Opening, opening, openReplicaStore, type Place, placeAt } from './place.ts';
+import { type Opening, opening, openReplicaStore, placeAt } from './place.ts';
 import type { Sources } from './release/sources.ts';
 import { loadSecrets, loadSigner } from './signer.ts';
 import { type Moment, sourcesAt } from './sources.ts';
+import { startWriter } from './start-writer.ts';
 import { soon, startThread } from './thread.ts';
 import { noteErasures } from './unnoted.ts';
 import type { Vault } from './vault/vault.ts';
-import { openWriter, type Writer, type WriterEvents } from './writer.ts';
 
 export interface CentreOptions {
   /** Origin name, such as `centre.example`. */
@@ -256,30 +256,5 @@ export async function openCentre(options: CentreOptions): Promise<Centre> {
     waiting: () => door.waiting(),
     round: () => rounds.round(),
     stop: () => running.disposeAsync(),
-  };
-}
-
-/** In a thread of its own, or in this one where the clock is not the system's: a function does not cross. */
-async function startWriter(
-  options: CentreOptions,
-  { paths: { folder }, vault, database }: Place,
-  events: WriterEvents,
-): Promise<Writer> {
-  const { centre, clockConfirmed = false, now, onDoubt } = options;
-  const about = { centre, folder, database, clockConfirmed, key: vault?.key ?? null };
-  if (now) {
-    const stores = options.opening ? { opening: options.opening } : {};
-    return openWriter({ ...about, ...stores, clock: { now, elapsed: () => now() / 1000 } }, events);
-  }
-  const told = (name: string, value: unknown) => events[name as keyof WriterEvents](value as never);
-  const thread = await startThread(new URL('./writer-thread.ts', import.meta.url), about, told, onDoubt);
-  return {
-    submit: (checked) => thread.call('submit', checked),
-    ready: () => thread.call('ready'),
-    putCosigned: (size, note) => thread.call('putCosigned', { size, note }),
-    async stop() {
-      await thread.call('stop');
-      await thread.terminate();
-    },
   };
 }

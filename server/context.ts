@@ -11,6 +11,7 @@ import { connectorShare, offerConnector } from './connectors.ts';
 import { follower } from './delivery/events.ts';
 import { logsIn } from './log/logs.ts';
 import { inclusionProofAt, tileBytes } from './log/proofs.ts';
+import { keptLinks } from './release/chains.ts';
 import { releaseAdmitted } from './release/receipts.ts';
 import { isPurposeOf, type Moment } from './sources.ts';
 
@@ -35,6 +36,7 @@ export async function apiContext(centre: Centre, { metrics, stopping }: ContextO
     await centre.replicas.shown(size);
     return result;
   };
+  const links = keptLinks((work) => centre.read((sources) => work(sources)));
   return {
     info: await infoOf(centre),
     journals,
@@ -48,11 +50,11 @@ export async function apiContext(centre: Centre, { metrics, stopping }: ContextO
     now,
     read,
     follow: follower({ read, now, onCommit: centre.onCommit }),
-    submit: ({ statement, parts }, known) => submitted(centre, statement, parts, known),
+    submit: ({ statement, parts }, known) => submitted(centre, links, statement, parts, known),
     offerConnector: (party) => offerConnector(centre.name, party, journals.connectors, now()),
     async shareAs(connector, words) {
       const statement = await connectorShare(centre.name, connector, words, journals.connectors, now());
-      return submitted(centre, statement, words.parts);
+      return submitted(centre, links, statement, words.parts);
     },
     isPurposeOf,
     digestRef: (from) => centre.voice.refOf('access.digest/1', causeOf(from)),
@@ -66,12 +68,13 @@ export async function apiContext(centre: Centre, { metrics, stopping }: ContextO
 
 async function submitted(
   centre: Centre,
+  links: ReturnType<typeof keptLinks>,
   statement: Statement,
   parts: readonly Part[],
   known?: () => Promise<void>,
 ): Promise<Admitted> {
   const { proof, checkpoint, ...place } = await centre.submit(statement, parts, known);
-  const matter = await centre.read((sources) => releaseAdmitted({ ...statement, ...place }, sources));
+  const matter = await releaseAdmitted({ ...statement, ...place }, links);
   return { matter, proof, checkpoint };
 }
 

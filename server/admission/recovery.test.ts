@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { verifyChain } from '@parley/core/chain.ts';
 import type { Refusal } from '@parley/core/errors.ts';
+import { linksOf } from '../release/chains.ts';
 import { releaseAdmitted } from '../release/receipts.ts';
 import type { RecordFacts, Sources } from '../release/sources.ts';
 import { type Actor, indicator, newSigner } from '../testing/actor.ts';
@@ -144,7 +145,7 @@ describe('readmission by two guardians', () => {
     const { index } = await actor.share(room, [indicator('I')]);
     const admitted = async (sources: Sources) => {
       const [record] = await sources.log.records([index]);
-      return releaseAdmitted(record as RecordFacts, sources);
+      return releaseAdmitted(record as RecordFacts, (said) => linksOf(said, sources));
     };
     const { chain } = (await s.world.centre.read(admitted)).value;
     const devices = await verifyChain(party.party, chain.links);

@@ -1,5 +1,5 @@
 /** The chain of keys goes with what its devices said: who sees a statement can check who spoke. */
-import { deviceFrom, founds } from '@parley/core/chain.ts';
+import { bringsDevice, deviceFrom, founds } from '@parley/core/chain.ts';
 import type { Part } from '@parley/core/parts.ts';
 import { isA } from '@parley/core/statement.ts';
 import type { RecordFacts, Sources } from './sources.ts';
@@ -37,6 +37,35 @@ export async function linksFor(spoken: readonly RecordFacts[], sources: Sources)
   const chains: Links[] = [];
   for (const [party, devices] of speakers) chains.push(await chainOf(party, devices, sources));
   return chains;
+}
+
+/** @throws where it has none */
+export async function linksOf(record: RecordFacts, sources: Sources): Promise<Links> {
+  const [chain] = await linksFor([record], sources);
+  if (!chain) throw new Error(`record ${record.index} has no chain`);
+  return chain;
+}
+
+/** Devices whose chains are kept. */
+const mostKept = 10_000;
+
+/**
+ * The same for what is said one after another. What led to a device never changes, so that it is read once; what brings
+ * a key has that key among its links, and is not kept.
+ */
+export function keptLinks(
+  read: <T>(work: (sources: Sources) => Promise<T>) => Promise<T>,
+): (record: RecordFacts) => Promise<Links> {
+  const kept = new Map<string, Links>();
+  return async (record) => {
+    const { header } = record;
+    const key = `${header.party} ${header.device}`;
+    if (bringsDevice(header)) return read((sources) => linksOf(record, sources));
+    const links = kept.get(key) ?? (await read((sources) => linksOf(record, sources)));
+    if (kept.size >= mostKept) kept.clear();
+    kept.set(key, links);
+    return links;
+  };
 }
 
 /** Only the links that are needed: other devices of the party stay its own affair. */

@@ -1,6 +1,6 @@
 /** What a receipt is made of, for who may see the header. The proof, which anyone may have, is added by the log. */
 import type { StatementRef } from '@parley/core/fields.ts';
-import { type Links, linksFor } from './chains.ts';
+import { type Links, linksOf } from './chains.ts';
 import { evidenceOn } from './content.ts';
 import { type Released, released } from './released.ts';
 import type { RecordFacts, Sources } from './sources.ts';
@@ -18,16 +18,13 @@ export async function releaseReceipt(
   sources: Sources,
 ): Promise<Released<ReceiptMatter>> {
   const { record } = await evidenceOn(await look(viewer, sources), ref);
-  return withChain(record, sources);
+  return released({ record, chain: await linksOf(record, sources) });
 }
 
 /** What was just admitted, for whoever sent it: the signature on it let it in, and there may be no session yet. */
-export function releaseAdmitted(record: RecordFacts, sources: Sources): Promise<Released<ReceiptMatter>> {
-  return withChain(record, sources);
-}
-
-async function withChain(record: RecordFacts, sources: Sources): Promise<Released<ReceiptMatter>> {
-  const [chain] = await linksFor([record], sources);
-  if (!chain) throw new Error(`record ${record.index} has no chain`);
-  return released({ record, chain });
+export async function releaseAdmitted(
+  record: RecordFacts,
+  links: (record: RecordFacts) => Promise<Links>,
+): Promise<Released<ReceiptMatter>> {
+  return released({ record, chain: await links(record) });
 }

@@ -75,10 +75,10 @@ export class Connection {
 
   /** One transaction that writes; where the work throws, nothing of it is left. One at a time. */
   async transaction<T>(work: () => Promise<T>): Promise<T> {
-    this.db.exec('begin immediate');
+    this.prepare('begin immediate').run();
     try {
       const result = await work();
-      this.db.exec('commit');
+      this.prepare('commit').run();
       return result;
     } finally {
       this.rollback();
@@ -87,7 +87,7 @@ export class Connection {
 
   /** One moment for all reads of the work. SQLite takes it with the first of them. */
   async moment<T>(work: () => Promise<T>): Promise<T> {
-    this.db.exec('begin');
+    this.prepare('begin').run();
     try {
       return await work();
     } finally {
@@ -97,7 +97,7 @@ export class Connection {
 
   /** Undoes what is open. SQLite may have done so itself, as it does when the disk is full. */
   rollback(): void {
-    if (this.db.isTransaction) this.db.exec('rollback');
+    if (this.db.isTransaction) this.prepare('rollback').run();
   }
 
   close(): void {

@@ -157,7 +157,9 @@ export function someoneUndertook(h: History): boolean {
   const ref = h.say(by, 'undertaking.state/1', body, about);
   // The last word replaces those before it.
   for (const one of h.broken) if (one.by === by && one.other === other && one.room === room) one.done = true;
-  h.broken.push({ ref, room, by, other, said: null, hidden, done: false, id: 'report' });
+  // Of whom the roster does not show it cannot be said.
+  if (other === room.owner || room.stands.get(other)?.accepted?.terms.roster)
+    h.broken.push({ ref, room, by, other, said: null, hidden, done: false, id: 'report' });
   return true;
 }
 

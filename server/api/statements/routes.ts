@@ -9,7 +9,7 @@ import { releaseHeadings } from '../../release/headings.ts';
 import { releaseReceipt } from '../../release/receipts.ts';
 import type { ApiContext } from '../context.ts';
 import { answerLines } from '../lines.ts';
-import { placeOf, receiptOf } from '../receipts.ts';
+import { answerReceipt, placeOf } from '../receipts.ts';
 import { recorded } from '../recording.ts';
 import { described, json, type Route, route } from '../route.ts';
 import { cursor, limit, lines, prefix, reference } from '../shapes.ts';
@@ -64,7 +64,7 @@ function receipt(): Route {
     handle: ({ params, see }) =>
       see(async (viewer, { sources, log }) => {
         const matter = await releaseReceipt(viewer, params, sources);
-        return json(receiptOf(matter, await placeOf(matter, log)));
+        return answerReceipt(matter, await placeOf(matter, log));
       }),
   });
 }

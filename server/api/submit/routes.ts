@@ -2,13 +2,13 @@
 import { Readable } from 'node:stream';
 import { equal } from '@parley/core/bytes.ts';
 import { type Code, Refusal } from '@parley/core/errors.ts';
-import { type ReceiptJson, receiptSchema } from '@parley/core/receipt.ts';
+import { receiptSchema } from '@parley/core/receipt.ts';
 import { refOf } from '@parley/core/statement.ts';
 import { releaseReceipt } from '../../release/receipts.ts';
 import type { ApiContext, Submission } from '../context.ts';
 import { addressOf, type PartyLimit } from '../limits.ts';
-import { placeOf, receiptOf } from '../receipts.ts';
-import { type Answer, type Asked, described, json, type Route, route } from '../route.ts';
+import { answerReceipt, placeOf } from '../receipts.ts';
+import { type Answer, type Asked, described, type Route, route } from '../route.ts';
 import { linesType, prefix } from '../shapes.ts';
 import { readSubmission } from './body.ts';
 import { type Holding, Intake } from './intake.ts';
@@ -56,17 +56,17 @@ async function say(
     throw new Refusal('body.malformed', { at: 'content-encoding', detail: 'expected the bytes as they are' });
   const submission = await readSubmission(body, holding);
   const before = await firstReceipt(submission, asked);
-  if (before) return json(before);
+  if (before) return before;
   try {
     const admitted = await counted(submission, asked, limit, (known) => submit(submission, known));
     metrics.admitted(submission.statement.header.kind);
-    return json(receiptOf(admitted.matter, admitted), 201);
+    return answerReceipt(admitted.matter, admitted, 201);
   } catch (error) {
     // The same bytes may have come twice at once: then the other one was first.
     const known = error instanceof Refusal && error.code === 'statement.id-known';
     const first = known ? await firstReceipt(submission, asked) : null;
     if (!first) throw error;
-    return json(first);
+    return first;
   }
 }
 
@@ -112,7 +112,7 @@ const uncounted: ReadonlySet<Code> = new Set<Code>([
  * in the header may meanwhile be too old. Null: not said yet, or not for who asks.
  * @throws statement.id-known when the id belongs to other bytes
  */
-async function firstReceipt({ statement }: Submission, { session, see }: Asked): Promise<ReceiptJson | null> {
+async function firstReceipt({ statement }: Submission, { session, see }: Asked): Promise<Answer | null> {
   const { header, envelope } = statement;
   if (session?.party !== header.party) return null;
   return see(async (viewer, { sources, log }) => {
@@ -121,7 +121,7 @@ async function firstReceipt({ statement }: Submission, { session, see }: Asked):
     const said = matter.value.record.envelope;
     if (!equal(said.payload, envelope.payload) || !equal(said.signature, envelope.signature))
       throw new Refusal('statement.id-known', { at: '/id' });
-    return receiptOf(matter, await placeOf(matter, log));
+    return answerReceipt(matter, await placeOf(matter, log));
   });
 }
 

@@ -20,6 +20,7 @@ import { follower } from '../../delivery/events.ts';
 import type { Access } from '../../journals/accesses.ts';
 import { challengeLife } from '../../journals/challenges.ts';
 import type { Session } from '../../journals/sessions.ts';
+import { linksOf } from '../../release/chains.ts';
 import { releaseAdmitted } from '../../release/receipts.ts';
 import type { DeviceFacts, RecordFacts, Sources } from '../../release/sources.ts';
 import type { ApiContext, Submission } from '../context.ts';
@@ -167,7 +168,8 @@ export class Fake {
       submit: async (submission, known = async () => {}) => {
         await known();
         const record = await this.take(submission);
-        return { matter: await releaseAdmitted(record, this.sources), proof: [], checkpoint: note };
+        const matter = await releaseAdmitted(record, (said) => linksOf(said, this.sources));
+        return { matter, proof: [], checkpoint: note };
       },
       offerConnector: async () => {
         throw new Refusal('connector.too-many');
