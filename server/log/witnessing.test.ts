@@ -258,7 +258,8 @@ describe('over HTTP', () => {
       [await serve(t, 200, '', never), 0],
     ] as const) {
       const policy = parsePolicy(`witness a ${formatVkey(witness.vkey)} ${url}\nquorum a`);
-      const { witnessing, cosigned } = setUp(log, [witness], 1, { policy, fetch, timeout: 100 });
+      const timeout = expected > 0 ? 10_000 : 100;
+      const { witnessing, cosigned } = setUp(log, [witness], 1, { policy, fetch, timeout });
       witness.known = null;
       witnessing.newHead();
       await witnessing.settled();
