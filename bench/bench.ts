@@ -14,6 +14,8 @@ import { type Options, small, whole } from './sizes.ts';
 
 const figures = { accept, page, share, start: starting, beside, tlog } as const;
 type Name = keyof typeof figures;
+/** Milliseconds of one figure, with the making of its stores: load that does not end by itself is ended. */
+const longest = 45 * 60_000;
 
 const usage = `npm run bench -- [--only NAME]... [--small] [--json] [--write] [--cache DIR] [--records N] [--objects N]
   --only     one of ${Object.keys(figures).join(', ')}; again for each
@@ -37,6 +39,7 @@ const { values } = parseArgs({
     objects: { type: 'string' },
   },
 });
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop(signal));
 if (values.help) process.stdout.write(usage);
 else await run();
 
@@ -49,13 +52,21 @@ async function run(): Promise<void> {
   const rows: Row[] = [];
   for (const name of wanted as Name[]) {
     options.say(`measuring: ${name}`);
+    const timer = setTimeout(() => stop(`${name} did not end`), longest);
     rows.push(...(await figures[name](options)));
+    clearTimeout(timer);
   }
   const text = values.json
     ? rows.map((row) => JSON.stringify(row)).join('\n')
     : `${table(rows)}\n\n${machine()}`;
   console.log(text);
   if (values.write) write(rows);
+}
+
+/** Processes of the benchmark end with this one, where it ends by `exit`. */
+function stop(why: string): never {
+  console.error(why);
+  process.exit(1);
 }
 
 function sizeOf(): Options['size'] {

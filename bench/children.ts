@@ -13,7 +13,9 @@ export function child<T>(file: string, order: object): Promise<Waiting<T>> {
     execArgv: ['--disable-warning=ExperimentalWarning'],
     serialization: 'advanced',
   });
-  process.once('exit', () => void ended(started, 'SIGKILL'));
+  const kill = () => void ended(started, 'SIGKILL');
+  process.once('exit', kill);
+  started.once('exit', () => process.off('exit', kill));
   return new Promise((ready, failed) => {
     const report = new Promise<T>((resolve, reject) => {
       started.on('message', (message) => {

@@ -15,6 +15,9 @@ export function requestOf(url: string, body: Uint8Array, more: readonly string[]
   return Buffer.concat([Buffer.from(head, 'latin1'), body]);
 }
 
+/** Milliseconds in which an answer comes, or none will. */
+const patience = 60_000;
+
 /** One connection, one request at a time. Takes answers that say their length, which is all that a receipt needs. */
 export class Line {
   readonly #socket: Socket;
@@ -32,6 +35,7 @@ export class Line {
     this.#socket = socket;
     socket.setNoDelay(true);
     socket.on('data', (piece) => this.#take(piece as Buffer));
+    socket.setTimeout(patience, () => socket.destroy(new Error('no answer in time')));
     socket.on('error', (cause) => this.#waiting?.reject(cause));
     socket.on('close', () => this.#waiting?.reject(new Error('the connection was closed')));
   }
@@ -46,6 +50,7 @@ export class Line {
 
   ask(request: Buffer): Promise<{ status: number; body: string }> {
     return new Promise((resolve, reject) => {
+      if (this.#socket.destroyed) return reject(new Error('the connection was closed'));
       this.#waiting = { resolve, reject };
       this.#socket.write(request);
     });

@@ -71,7 +71,9 @@ export async function start(config: string, launched = false): Promise<Running> 
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, NODE_COMPILE_CACHE: cache },
   });
-  process.once('exit', () => child.kill());
+  const kill = () => child.kill();
+  process.once('exit', kill);
+  child.once('exit', () => process.off('exit', kill));
   const url = await listeningOf(child);
   const listening = performance.now() - begun;
   return {

@@ -29,8 +29,8 @@ import { type Opening, opening, openReplicaStore, placeAt } from './place.ts';
 import type { Sources } from './release/sources.ts';
 import { loadSecrets, loadSigner } from './signer.ts';
 import { type Moment, sourcesAt } from './sources.ts';
-import { startWriter } from './start-writer.ts';
-import { soon, startThread } from './thread.ts';
+import { startWriter, type WarmWriter } from './start-writer.ts';
+import { startThread, whenCalled } from './thread.ts';
 import { noteErasures } from './unnoted.ts';
 import type { Vault } from './vault/vault.ts';
 
@@ -59,6 +59,8 @@ export interface CentreOptions {
   readonly opening?: Opening;
   /** Nobody knows what the store holds: the process must stop with status 75. */
   readonly onDoubt: (cause: unknown) => void;
+  /** A thread for the writer that was started before anything else was loaded. */
+  readonly warm?: WarmWriter;
   /** What else is to be done while the writer's thread starts. */
   readonly meanwhile?: () => Promise<unknown>;
   /** What does not stop the centre, but somebody should see. */
@@ -115,7 +117,9 @@ export async function openCentre(options: CentreOptions): Promise<Centre> {
   const secrets = loadSecrets(paths.centreKey, vault);
   const journals = await openJournals(await openJournalStore(place), onDoubt, secrets('challenges'));
   starting.defer(() => journals.close());
-  const checker = soon(startThread(new URL('./check-thread.ts', import.meta.url), null, () => {}, onDoubt));
+  const checker = whenCalled(() =>
+    startThread(new URL('./check-thread.ts', import.meta.url), null, () => {}, onDoubt),
+  );
   starting.defer(() => checker.terminate());
   const writing = startWriter(options, place, {
     committed: (head) => heads.moved(head),

@@ -16,6 +16,7 @@ import { type Config, needed } from './config.ts';
 import { databaseOf } from './database.ts';
 import { holdFolder } from './folder-lock.ts';
 import { policyOf } from './policy.ts';
+import type { WarmWriter } from './start-writer.ts';
 
 export interface ServeOptions {
   readonly log: Logger;
@@ -23,6 +24,8 @@ export interface ServeOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Someone has just looked at the clock. */
   readonly clockConfirmed: boolean;
+  /** See `CentreOptions`. */
+  readonly warm?: WarmWriter;
   /** The process must end with status 75. */
   readonly onDoubt: (cause: unknown) => void;
 }
@@ -75,6 +78,7 @@ export async function serveCentre(config: Config, options: ServeOptions): Promis
     replicas: { required: config['replicas.required'], seconds: config['replicas.seconds'] },
     onTrouble: (what, cause) => log.warn({ what, fault: traceOf(cause) }, 'trouble'),
     meanwhile: loadDoors,
+    ...(options.warm ? { warm: options.warm } : {}),
   });
   const { createServer, createMetrics, apiContext, loopbackHost } = await loadDoors();
   starting.defer(() => centre.stop());

@@ -2,8 +2,8 @@
 import type { CentreOptions } from './app.ts';
 import type { Head } from './log/ports.ts';
 import type { Place } from './place.ts';
-import { startThread } from './thread.ts';
-import { openWriter, type Writer, type WriterEvents } from './writer.ts';
+import { startThread, type Thread } from './thread.ts';
+import type { Writer, WriterEvents } from './writer.ts';
 import type { Crossing } from './writer-thread.ts';
 
 /** Notes of the last commits: each is told before what was admitted with it is answered. */
@@ -17,6 +17,33 @@ function keep(notes: Map<number, string>, { size, checkpoint }: Head): void {
   }
 }
 
+/** A thread that loads what a writer needs, before it is known what it is to write: a start is mostly loading. */
+export interface WarmWriter {
+  readonly thread: Promise<Thread>;
+  /** Who is told from now on what it says by itself, and that it ended. */
+  hear(told: (name: string, value: unknown) => void, died: (cause: unknown) => void): void;
+  /** Where nothing came of the start. */
+  end(): Promise<void>;
+}
+
+export function warmWriter(): WarmWriter {
+  let hearing: Parameters<WarmWriter['hear']> = [() => {}, () => {}];
+  const thread = startThread(
+    new URL('./writer-thread.ts', import.meta.url),
+    null,
+    (name, value) => hearing[0](name, value),
+    (cause) => hearing[1](cause),
+  );
+  thread.catch(() => {}); // Who waits for it is told.
+  return {
+    thread,
+    hear: (...now) => {
+      hearing = now;
+    },
+    end: async () => (await thread.catch(() => null))?.terminate(),
+  };
+}
+
 /** In a thread of its own, or in this one where the clock is not the system's: a function does not cross. */
 export async function startWriter(
   options: CentreOptions,
@@ -26,6 +53,7 @@ export async function startWriter(
   const { centre, clockConfirmed = false, now, onDoubt } = options;
   const about = { centre, folder, database, clockConfirmed, key: vault?.key ?? null };
   if (now) {
+    const { openWriter } = await import('./writer.ts');
     const stores = options.opening ? { opening: options.opening } : {};
     return openWriter({ ...about, ...stores, clock: { now, elapsed: () => now() / 1000 } }, events);
   }
@@ -34,7 +62,15 @@ export async function startWriter(
     if (name === 'committed') keep(notes, value as Head);
     events[name as keyof WriterEvents](value as never);
   };
-  const thread = await startThread(new URL('./writer-thread.ts', import.meta.url), about, told, onDoubt);
+  const { warm = warmWriter() } = options;
+  warm.hear(told, onDoubt);
+  const thread = await warm.thread;
+  try {
+    await thread.call('open', about);
+  } catch (error) {
+    await thread.terminate();
+    throw error;
+  }
   return {
     async submit(checked) {
       const { size, ...admitted } = await thread.call<Crossing>('submit', checked);

@@ -44,12 +44,15 @@ export interface Thread {
   terminate(): Promise<void>;
 }
 
-/** A thread before it is there: calls wait for it. That it does not start, `died` is told. */
-export function soon(starting: Promise<Thread>): Thread {
-  starting.catch(() => {});
+/** A thread that starts with the first call of it. */
+export function whenCalled(start: () => Promise<Thread>): Thread {
+  let started: Promise<Thread> | null = null;
   return {
-    call: async (name, argument) => (await starting).call(name, argument),
-    terminate: async () => (await starting.catch(() => null))?.terminate(),
+    async call(name, argument) {
+      started ??= start();
+      return (await started).call(name, argument);
+    },
+    terminate: async () => (await started?.catch(() => null))?.terminate(),
   };
 }
 

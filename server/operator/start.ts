@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import type { Logger } from '../api/logging.ts';
 import { traceOf } from '../api/problems.ts';
+import type { WarmWriter } from '../start-writer.ts';
 import { configFrom, type Terminal, withConfig } from './terminal.ts';
 
 /** EX_TEMPFAIL: the supervisor starts it again. Start-up is the only recovery there is. */
@@ -18,17 +19,28 @@ Exit status 75: the centre does not know what its store holds; start it again.
 `,
     )
     .action(async ({ clockConfirmed = false }: { clockConfirmed?: boolean }, command: Command) => {
+      const { warmWriter } = await import('../start-writer.ts');
+      const warm = warmWriter();
       const { createLog } = await import('../api/logging.ts');
       const { serveCentre } = await import('../serve.ts');
-      const config = await configFrom(terminal, command);
+      const config = await configFrom(terminal, command).catch(ending(warm));
       const log = createLog(config.logLevel);
       const onDoubt = doubtful(terminal, log);
       for (const event of ['uncaughtException', 'unhandledRejection']) process.on(event, onDoubt);
       const stop = terminal.stopping();
-      const served = await serveCentre(config, { log, env: terminal.env, clockConfirmed, onDoubt });
+      const about = { log, env: terminal.env, clockConfirmed, onDoubt, warm };
+      const served = await serveCentre(config, about).catch(ending(warm));
       await aborted(stop);
       await served.stop();
     });
+}
+
+/** A thread that nobody uses would keep the process from ending. */
+function ending(warm: WarmWriter): (cause: unknown) => Promise<never> {
+  return async (cause) => {
+    await warm.end();
+    throw cause;
+  };
 }
 
 /** Law 5: doubt stops the process. */

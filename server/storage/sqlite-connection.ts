@@ -8,6 +8,9 @@ const keptStatements = 256;
 /** Milliseconds to wait for another process that writes, such as a command on the same machine. */
 const patience = 5_000;
 
+/** KiB, as SQLite counts them: there are several readers, and what they do not keep the system does. */
+const [readerCache, writerCache] = [-6_144, -16_384];
+
 /**
  * `synchronous = FULL`: a commit is on the disk when it returns. `secure_delete`: what is erased is overwritten.
  * `wal_autocheckpoint`: 8 MiB, since a page that many commits touch is written to its place once for all of them; with
@@ -20,7 +23,6 @@ const settings = `
   pragma checkpoint_fullfsync = on;
   pragma secure_delete = on;
   pragma temp_store = memory;
-  pragma cache_size = -16384;
   pragma wal_autocheckpoint = 2048;
 `;
 
@@ -34,6 +36,7 @@ export class Connection {
     this.db = new DatabaseSync(path, { readOnly, timeout: patience, enableForeignKeyConstraints: false });
     try {
       this.db.exec(settings);
+      this.db.exec(`pragma cache_size = ${readOnly ? readerCache : writerCache}`);
       if (!readOnly) this.db.exec('pragma journal_mode = wal');
     } catch (cause) {
       this.db.close();
