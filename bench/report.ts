@@ -41,6 +41,11 @@ export function byValue(
   return { ...about, value, reference: null, ratio: null, target, met };
 }
 
+/** What has no target, but is worth knowing. */
+export function known(about: { name: string; unit: string; note: string }, value: number): Row {
+  return { ...about, value, reference: null, ratio: null, target: '', met: null };
+}
+
 /** What could not be measured here, and why. */
 export function skipped(name: string, note: string): Row {
   return { name, value: 0, unit: '', reference: null, ratio: null, target: '', met: null, note };
@@ -50,8 +55,9 @@ export function table(rows: readonly Row[]): string {
   const head = '| figure | value | unit | reference | ratio | target | met | what was measured |';
   const lines = rows.map(({ name, value, unit, reference, ratio, target, met, note }) => {
     const [of, share] = [reference, ratio].map((n) => (n === null ? '' : shown(n)));
-    const verdict = met === null ? 'skipped' : met ? 'yes' : 'no';
-    return `| ${[name, met === null ? '' : shown(value), unit, of, share, target, verdict, note].join(' | ')} |`;
+    const left = unit === '';
+    const verdict = left ? 'skipped' : met === null ? '' : met ? 'yes' : 'no';
+    return `| ${[name, left ? '' : shown(value), unit, of, share, target, verdict, note].join(' | ')} |`;
   });
   return [head, `|${' --- |'.repeat(8)}`, ...lines].join('\n');
 }

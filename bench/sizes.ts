@@ -36,5 +36,7 @@ export interface Options {
   readonly size: Size;
   /** Where stores that take long to make are kept. */
   readonly cache: string;
+  /** URL of a PostgreSQL server on which a database may be made; null: there is none. */
+  readonly database: string | null;
   readonly say: (text: string) => void;
 }

@@ -1,7 +1,8 @@
 /**
  * Goes on for hours, and finds what seldom happens: a centre is killed under load, its database goes away, its disk is
  * full, its writes fail, and random histories are told twice. Each round has a seed, printed with its line, that gives it back.
- * `npm run soak -- --hours 8`; ends with a status of 1 when something was found.
+ * `npm run soak -- --hours 8`; ends with a status of 1 when something was found. No round begins after that; one that
+ * runs is waited for, and ended with its processes when this one is.
  */
 import { spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
@@ -25,11 +26,19 @@ interface Round {
 /** In turn, as many as there are. What needs PostgreSQL is passed over where `PARLEY_TEST_DATABASE` is not set. */
 const rounds: readonly Round[] = [
   { name: 'kills', test: 'interop/kills.test.ts', env: { PARLEY_KILLS: '30' }, minutes: 30 },
-  { name: 'histories', test: 'interop/worlds.test.ts', env: { PARLEY_HISTORIES: '50' }, minutes: 60 },
+  {
+    name: 'histories',
+    test: 'interop/worlds.test.ts',
+    env: { PARLEY_HISTORIES: '60', PARLEY_STEPS: '40' },
+    minutes: 60,
+  },
   { name: 'away', test: 'interop/away.test.ts', env: { PARLEY_KILLS: '20' }, minutes: 30 },
   { name: 'faults', test: 'server/faults.test.ts', env: {}, minutes: 15 },
   { name: 'full disk', test: 'interop/full.test.ts', env: { PARLEY_KILLS: '1' }, minutes: 15 },
 ].filter(({ test }) => existsSync(join(root, test)));
+
+/** Ends the round that runs, with what it started. */
+let endRunning = (): void => {};
 
 interface Outcome {
   readonly status: number | null;
@@ -49,9 +58,11 @@ async function run({ test, env, minutes }: Round, seed: number): Promise<Outcome
     stream.on('data', (piece) => {
       said = `${said}${piece}`.slice(-kept);
     });
-  const timer = setTimeout(() => process.kill(-(child.pid as number), 'SIGKILL'), minutes * 60_000);
+  endRunning = () => process.kill(-(child.pid as number), 'SIGKILL');
+  const timer = setTimeout(endRunning, minutes * 60_000);
   const status = await new Promise<number | null>((resolve) => child.once('close', resolve));
   clearTimeout(timer);
+  endRunning = () => {};
   return { status, said };
 }
 
@@ -62,6 +73,7 @@ async function soak(hours: number): Promise<number> {
     const round = rounds[i % rounds.length] as Round;
     const seed = randomInt(2 ** 31);
     const began = Date.now();
+    console.log(`${new Date().toISOString()} ${round.name} begins`);
     const { status, said } = await run(round, seed);
     const count = counts.get(round.name) as { run: number; found: number };
     count.run++;
@@ -89,9 +101,23 @@ function indented(text: string): string {
     .join('\n');
 }
 
-const { values } = parseArgs({ options: { hours: { type: 'string', default: '1' } } });
+const usage = `npm run soak -- [--hours N]
+  --hours   no round begins after so many (default 1; 0.01 plays one round); a round takes up to an hour
+Rounds, in turn: ${rounds.map(({ name }) => name).join(', ')}. A line when each begins and ends; the one of its end
+gives it back. PARLEY_TEST_DATABASE=postgres://… names a server on which they run as well.
+`;
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.once(signal, () => {
+    endRunning();
+    process.exit(130);
+  });
+
+const { values } = parseArgs({
+  options: { hours: { type: 'string', default: '1' }, help: { type: 'boolean', default: false } },
+});
 const hours = Number(values.hours);
-if (!(hours > 0)) {
-  console.error('usage: npm run soak -- --hours N');
+if (values.help) process.stdout.write(usage);
+else if (!(hours > 0)) {
+  process.stderr.write(usage);
   process.exitCode = 2;
 } else process.exitCode = (await soak(hours)) > 0 ? 1 : 0;

@@ -39,17 +39,21 @@ export function forget(folder: string): void {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** @param root takes the folder of the centre and its configuration */
-export async function makeStage(root: string): Promise<Stage> {
+/**
+ * @param root takes the folder of the centre and its configuration
+ * @param database where log, journals and files lie, if not in the folder
+ */
+export async function makeStage(root: string, database?: string): Promise<Stage> {
   const folder = join(root, 'centre');
   mkdirSync(root, { recursive: true });
   const { signer, pkcs8 } = await generateKey();
   const device = { signer, dir: root, keep: () => {}, discard: () => {} };
   const names = { party: 'Host', device: 'Desk' };
-  await init(loadConfig(undefined, {}, { centre: name, folder }), names, device);
+  const place = { centre: name, folder, ...(database === undefined ? {} : { database }) };
+  await init(loadConfig(undefined, {}, place), names, device);
   const config = join(root, 'parley.json');
   const limits = { address: 1_000_000, party: 1_000_000 };
-  const content = { centre: name, folder, listen: { port: 0 }, logLevel: 'info', limits };
+  const content = { ...place, listen: { port: 0 }, logLevel: 'info', limits };
   writeFileSync(config, JSON.stringify(content));
   return { folder, config, centre: name, host: { party: signer.device, signer, pkcs8: base64(pkcs8) } };
 }

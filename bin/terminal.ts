@@ -4,6 +4,7 @@ import { contextOf } from '@parley/cli/context.ts';
 import { card } from '@parley/cli/format.ts';
 import type { Io } from '@parley/cli/io.ts';
 import { withProgress } from '@parley/cli/progress.ts';
+import { quoted } from '@parley/cli/typed.ts';
 import { base64 } from '@parley/core/bytes.ts';
 import { generateKey } from '@parley/sdk/signer.ts';
 import type { NewDevice, Terminal } from '@parley/server/operator/terminal.ts';
@@ -15,6 +16,8 @@ export function operatorTerminal(io: Io): Terminal {
     answer: (command, value, human) => contextOf(io, command).answer(value, human),
     progress: (what, work) => withProgress(io, what, work),
     stopping: () => io.stopping(),
+    typed: (command, words) => contextOf(io, command).typed(words),
+    quoted,
     exit: (status) => process.exit(status),
     example,
     shape,

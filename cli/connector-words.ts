@@ -7,7 +7,7 @@ const rules: Readonly<Record<string, string>> = {
   room: 'It was enrolled for other rooms. Add one for this room.',
   right: 'It was enrolled to read only, to write only, or without personal data.',
   release:
-    'Nothing is there for it: it was never said, was taken back, or its purpose, its justification or its rooms do not open it. "parley show" tells what your party may see.',
+    'Nothing is there for it: it was never said, was taken back, or its purpose, its justification or its rooms do not open it. "parley connector why NAME --statement PARTY/ID" tells which, as far as your party may know.',
   terms: 'What your party is in that room, or the terms that it accepted there, do not allow it.',
   handling:
     'The handling that it was enrolled with, a marking in the object, or the originator does not allow it.',

@@ -20,6 +20,8 @@ export interface Context {
   readonly purpose: string | undefined;
   /** A command as it must be typed here. */
   readonly typed: Typed;
+  /** How wide the terminal is; Infinity where nobody looks, so that other programs find a line for a row. */
+  readonly columns: number;
   /** The pseudonym of who sits here, where it was given. */
   readonly person?: string | null;
   /** The answer of a command: one JSON value on one line, or the text for people. */
@@ -41,6 +43,7 @@ export function contextOf(io: Io, command: Command): Context {
     purpose,
     person: person || null,
     typed: typedWith(io.env, home),
+    columns: (io.stdout.isTTY && io.stdout.columns) || Number.POSITIVE_INFINITY,
     answer: (value, human) => write(io.stdout, json ? `${JSON.stringify(value)}\n` : human),
   };
 }

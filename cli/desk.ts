@@ -26,6 +26,7 @@ import { write } from './io.ts';
 import { keptIn } from './kept.ts';
 import { partyNamed, roomNamed, statementAmong, typedStatement } from './names.ts';
 import { tellSuccession } from './succession.ts';
+import { typedAt } from './typed.ts';
 
 export interface Desk {
   readonly context: Context;
@@ -48,9 +49,9 @@ export interface Desk {
 
 /**
  * What is read must be read for a purpose that somebody chose. Speaking and housekeeping need a session, too, but no
- * content comes with it.
+ * content comes with it. An audit looks by itself whether the log continues, and says which record is another one.
  */
-export type Need = 'content' | 'office';
+export type Need = 'content' | 'office' | 'audit';
 
 /**
  * Opens a session, works, and closes it, however it ends.
@@ -68,6 +69,8 @@ export async function withSession<T>(
     ...centreOptions(context.home, context),
     origin: profile.origin,
   });
+  // Before anything is said, and before what an old copy of the centre answers is taken for the truth.
+  if (need !== 'audit') await centre.log.continued();
   const { person = null } = context;
   const session = await centre.session({ signer, party: profile.party, person, ...purpose });
   try {
@@ -91,7 +94,7 @@ export function purposeFor({ home, purpose }: Context, need: Need): Purpose {
   const kept = home.purpose();
   if (kept && (purpose === undefined || purpose === kept.purpose)) return kept;
   if (purpose !== undefined) return { purpose, justification: null };
-  if (need === 'office') return { purpose: publicInformation, justification: null };
+  if (need !== 'content') return { purpose: publicInformation, justification: null };
   throw new Refusal('command.usage', {
     detail:
       'what is read is read for a purpose: give --purpose ID, or keep one with "parley open --purpose ID"; "parley purposes" lists them',
@@ -124,18 +127,18 @@ export function centreOptions(
     async save(origin, remembered) {
       const before = rememberedFrom(home.seen(origin), home.dir);
       // Another command may have seen a longer log in the meantime: that one is kept.
-      if (sizeOf(before) <= sizeOf(remembered)) home.setSeen(origin, remembered);
+      if (sizeOf(before) <= sizeOf(remembered)) await home.setSeen(origin, remembered);
     },
     async keep(origin, receipt) {
       try {
-        home.keepReceipt(origin, receipt.record.index, receiptJson(receipt));
+        await home.keepReceipt(origin, receipt.record.index, receiptJson(receipt));
       } catch (error) {
         // It was said all the same, and its receipt can be fetched again.
         const { party, id } = receipt.statement.header;
         if (context)
           await write(
             context.io.stderr,
-            `The receipt of ${party}/${id} could not be kept: ${String(error)}; "parley receipt get" fetches it.\n`,
+            `The receipt of ${party}/${id} could not be kept: ${String(error)}; "${typedAt(context.io.env, home.dir)('receipt get')}" fetches it.\n`,
           );
       }
     },

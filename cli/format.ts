@@ -7,8 +7,14 @@ export const nothing = '–';
 /**
  * Columns as wide as their content, no rules, the last column as long as it likes.
  * @param head one title a column; left out when there are no rows
+ * @param columns where a row would be wider, each stands under its first cell, a line for each of the others
  */
-export function table(head: readonly string[], rows: readonly (readonly string[])[], empty: string): string {
+export function table(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  empty: string,
+  columns = Number.POSITIVE_INFINITY,
+): string {
   if (rows.length === 0) return `${empty}\n`;
   const all = [head.map((title) => title.toUpperCase()), ...rows.map((row) => row.map(plain))];
   const widths = head.map((_, column) => Math.max(...all.map((row) => (row[column] ?? '').length)));
@@ -17,7 +23,16 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
       .map((cell, i) => cell.padEnd(widths[i] ?? 0))
       .join('  ')
       .trimEnd();
-  return `${all.map(line).join('\n')}\n`;
+  const lines = all.map(line);
+  if (lines.every((text) => text.length <= columns)) return `${lines.join('\n')}\n`;
+  return rows
+    .map(([first = '', ...rest]) =>
+      card(
+        first,
+        rest.map((cell, i) => [head[i + 1] ?? '', cell]),
+      ),
+    )
+    .join('');
 }
 
 /** A heading and aligned names with their values; those without a value are left out. */
@@ -106,6 +121,11 @@ export function titleOf({
   readonly room: string;
 }): string {
   return plain(terms?.title ?? room);
+}
+
+/** Keys of ML-DSA have some 1,700 characters, which nobody reads from a screen. */
+export function keyText(vkey: string): string {
+  return vkey.length > 200 ? `${vkey.slice(0, 96)}… (whole with --json)` : vkey;
 }
 
 /** `application/pdf, 1.2 MB`. */

@@ -47,7 +47,7 @@ export function withHandlingOptions(command: Command): Command {
     )
     .option(
       '--until <when>',
-      'when it is erased: 30d, 2026-05-31 (default: the latest that the terms allow)',
+      'when it is erased: 30d, 2026-05-31 (default: the latest that the terms allow, less a minute by which clocks may differ)',
       laterTime,
     )
     .option('--review <when>', 'when you look at it again', time)
@@ -117,6 +117,11 @@ export async function handlingFrom(
   const result = handlingSchema.safeParse(handling);
   if (!result.success)
     throw usage(`${result.error.issues[0]?.path.join('/')}: ${result.error.issues[0]?.message}`);
+  if (tlp === 'red' && typeof to === 'string')
+    throw new Refusal('handling.contradiction', {
+      at: '--to',
+      detail: 'TLP:RED names its recipients: give them with --to, by name, with commas',
+    });
   checkHandling(handling);
   if (isPublic && terms && given === undefined && !terms.purposes.includes(publicInformation))
     throw new Refusal('handling.purpose', {

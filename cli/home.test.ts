@@ -19,11 +19,11 @@ const profile: Profile = {
 const mode = (path: string) => statSync(path).mode & 0o777;
 const posix = { skip: process.platform === 'win32' };
 
-test('the home and every file in it are for their owner only', posix, (t) => {
+test('the home and every file in it are for their owner only', posix, async (t) => {
   const home = homeAt(join(temporary(t), 'deep', 'home'));
   home.create(profile);
   home.setPurpose({ purpose: 'event-security', justification: null });
-  home.setSeen('centre.example/log/1', { size: 1 });
+  await home.setSeen('centre.example/log/1', { size: 1 });
   assert.equal(mode(home.dir), 0o700);
   assert.equal(mode(join(home.dir, 'seen')), 0o700);
   for (const name of ['device.json', 'session.json']) assert.equal(mode(join(home.dir, name)), 0o600);
@@ -43,26 +43,26 @@ test('a key that others can read is not used', posix, (t) => {
   assert.throws(() => home.profile(), { code: 'file.unreadable', detail: /0640.*chmod 600/ });
 });
 
-test('what was written comes back, and a key is never written over', (t) => {
+test('what was written comes back, and a key is never written over', async (t) => {
   const home = homeAt(temporary(t));
   assert.throws(() => home.profile(), { code: 'key.absent' });
   assert.deepEqual([home.purpose(), home.seen('x')], [null, null]);
   home.needEmpty();
   home.create(profile);
-  assert.throws(() => home.needEmpty(), { code: 'store.present' });
+  assert.throws(() => home.needEmpty(), { code: 'home.present' });
   assert.deepEqual(home.profile(), profile);
-  assert.throws(() => home.create({ ...profile, pkcs8: 'BBBB' }), { code: 'store.present' });
+  assert.throws(() => home.create({ ...profile, pkcs8: 'BBBB' }), { code: 'home.present' });
   assert.equal(home.profile().pkcs8, 'AAAA');
-  home.setSeen('a/log/1', { n: 1 });
-  home.setSeen('b/log/1', { n: 2 });
+  await home.setSeen('a/log/1', { n: 1 });
+  await home.setSeen('b/log/1', { n: 2 });
   assert.deepEqual(home.seen('a/log/1'), { n: 1 });
 });
 
-test('receipts are kept by log, and come back in its order', (t) => {
+test('receipts are kept by log, and come back in its order', async (t) => {
   const home = homeAt(temporary(t));
   assert.deepEqual([...home.receipts('centre.example/log/1')], []);
-  for (const index of [10, 9, 2]) home.keepReceipt('centre.example/log/1', index, { index });
-  home.keepReceipt('centre.example/log/2', 3, { index: 3 });
+  for (const index of [10, 9, 2]) await home.keepReceipt('centre.example/log/1', index, { index });
+  await home.keepReceipt('centre.example/log/2', 3, { index: 3 });
   const kept = [...home.receipts('centre.example/log/1')];
   assert.deepEqual(
     kept.map(({ bytes }) => JSON.parse(Buffer.from(bytes).toString()).index),

@@ -16,6 +16,7 @@ import {
   statSync,
   writeSync,
 } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Refusal } from '@parley/core/errors.ts';
@@ -55,10 +56,12 @@ export interface Home {
   readonly dir: string;
   /** @throws key.absent, file.unreadable */
   profile(): Profile;
-  /** @throws store.present when there is a device here already */
+  /** @throws home.present when there is a device here already */
   needEmpty(): void;
-  /** @throws store.present when there is a key already: a key that is lost cannot be brought back */
+  /** @throws home.present when there is a key already: a key that is lost cannot be brought back */
   create(profile: Profile): void;
+  /** Where the centre is reached from now on; nothing else of the profile changes. @throws key.absent */
+  setUrl(url: string): void;
   /** Only for a key that never came to be known to anybody. */
   discard(): void;
   purpose(): Purpose | null;
@@ -68,9 +71,9 @@ export interface Home {
   setCases(cases: readonly CaseEntry[]): void;
   /** What a device has seen of a log, by its origin; null when nothing. */
   seen(origin: string): unknown;
-  setSeen(origin: string, value: unknown): void;
+  setSeen(origin: string, value: unknown): Promise<void>;
   /** A receipt for what this device said, by the log's origin and the index of its record. */
-  keepReceipt(origin: string, index: number, receipt: unknown): void;
+  keepReceipt(origin: string, index: number, receipt: unknown): Promise<void>;
   /** Those that are kept, in the order of the log; only one is in memory at once. */
   receipts(origin: string): Iterable<{ readonly path: string; readonly bytes: Uint8Array<ArrayBuffer> }>;
 }
@@ -82,28 +85,30 @@ export function homeAt(dir: string): Home {
   const receiptsOf = (origin: string) => file(join('receipts', nameOf(origin)));
   const needEmpty = () => {
     if (load(file('device.json')) === null) return;
-    throw new Refusal('store.present', {
+    throw new Refusal('home.present', {
       at: dir,
-      detail: 'this home has a device already; name another with --home',
+      detail: 'its key stays; name another directory with --home, or ask whose it is: "parley whoami"',
+    });
+  };
+  const profile = () => {
+    const path = file('device.json');
+    const value = load(path);
+    if (value === null)
+      throw new Refusal('key.absent', {
+        at: dir,
+        detail: '"parley join URL CODE" makes one; --home or PARLEY_HOME names another directory',
+      });
+    refuseOpenMode(path);
+    return checked<Profile>(value, path, {
+      texts: ['format', 'url', 'centre', 'origin', 'party', 'device', 'pkcs8'],
+      nullable: ['name', 'deviceName'],
     });
   };
   return {
     dir,
     needEmpty,
-    profile() {
-      const path = file('device.json');
-      const value = load(path);
-      if (value === null)
-        throw new Refusal('key.absent', {
-          at: dir,
-          detail: '"parley join URL CODE" makes one; --home or PARLEY_HOME names another directory',
-        });
-      refuseOpenMode(path);
-      return checked<Profile>(value, path, {
-        texts: ['format', 'url', 'centre', 'origin', 'party', 'device', 'pkcs8'],
-        nullable: ['name', 'deviceName'],
-      });
-    },
+    profile,
+    setUrl: (url) => save(file('device.json'), { ...profile(), url }),
     create(profile) {
       needEmpty();
       save(file('device.json'), profile);
@@ -119,8 +124,8 @@ export function homeAt(dir: string): Home {
     cases: () => casesFrom(load(file('cases.json')), file('cases.json')),
     setCases: (cases) => save(file('cases.json'), { cases }),
     seen: (origin) => load(seenFile(origin)),
-    setSeen: (origin, value) => save(seenFile(origin), value),
-    keepReceipt: (origin, index, receipt) => save(join(receiptsOf(origin), `${index}.json`), receipt),
+    setSeen: (origin, value) => saveBeside(seenFile(origin), value),
+    keepReceipt: (origin, index, receipt) => saveBeside(join(receiptsOf(origin), `${index}.json`), receipt),
     *receipts(origin) {
       const names = list(receiptsOf(origin)).filter((name) => /^\d+\.json$/.test(name));
       for (const name of names.sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10))) {
@@ -180,7 +185,7 @@ export function save(path: string, value: unknown): void {
   const temporary = `${path}.${randomUUID()}`;
   const fd = openSync(temporary, 'wx', 0o600);
   try {
-    writeSync(fd, `${JSON.stringify(value, null, 2)}\n`);
+    writeSync(fd, textOf(value));
     fsyncSync(fd);
   } catch (error) {
     rmSync(temporary, { force: true });
@@ -190,6 +195,23 @@ export function save(path: string, value: unknown): void {
   }
   chmodSync(temporary, 0o600);
   renameSync(temporary, path);
+}
+
+/** The same, while other work goes on: who says much waits for the disk with each statement. */
+async function saveBeside(path: string, value: unknown): Promise<void> {
+  await mkdir(join(path, '..'), { recursive: true, mode: 0o700 });
+  const temporary = `${path}.${randomUUID()}`;
+  try {
+    await writeFile(temporary, textOf(value), { mode: 0o600, flag: 'wx', flush: true });
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+function textOf(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
 }
 
 /** As ssh does: a key that others can read is not used. Windows has no such mode. @throws file.unreadable */

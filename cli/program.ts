@@ -10,6 +10,7 @@ import { deviceCommand } from './commands/device.ts';
 import { exportCommand } from './commands/export.ts';
 import { fileCommand } from './commands/file.ts';
 import { holdCommand } from './commands/hold.ts';
+import { homeCommand } from './commands/home.ts';
 import { joinCommand } from './commands/join.ts';
 import { accessesCommand, digestsCommand, readersCommand } from './commands/know.ts';
 import { lockedCommand } from './commands/locked.ts';
@@ -36,7 +37,16 @@ export { parleyProgram } from './shell.ts';
 const groups: readonly (readonly [string, readonly ((io: Io) => Command)[]])[] = [
   [
     'Who you are:',
-    [joinCommand, recoverCommand, whoamiCommand, deviceCommand, connectorCommand, partyCommand, roomCommand],
+    [
+      joinCommand,
+      recoverCommand,
+      whoamiCommand,
+      homeCommand,
+      deviceCommand,
+      connectorCommand,
+      partyCommand,
+      roomCommand,
+    ],
   ],
   [
     'Share and read:',

@@ -113,6 +113,10 @@ export function humanError(refusal: Refusal): string {
 function hintFor(code: Code): string | undefined {
   if (code === 'device.right')
     return 'this device may not do this; use one that may: "parley device list" tells what each may';
+  if (code === 'purpose.unknown' || code === 'handling.purpose')
+    return '"parley purposes" lists them; a room may add its own, which begin with x-: "parley room terms ROOM"';
+  if (code === 'invitation.unknown')
+    return 'look at the code again, a character may be mistyped; if it is right, ask who invited you for another';
   // The call was right: the store is in use, or its key is missing.
   if (code === 'store.held' || code.startsWith('encryption.')) return undefined;
   return hints[classOf(code)];

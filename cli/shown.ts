@@ -100,8 +100,17 @@ export function partRow(part: ReadPart, names: ReadonlyMap<string, string>, room
 }
 
 /** One line for people: when, who, what it is, how to treat it and what it is called. */
-export function partLine({ cells, title }: PartRow, older: boolean): string {
-  return line([...cells, [older ? `${title} (older version)` : title, 0]]);
+export function partLine(
+  { cells, title }: PartRow,
+  older: boolean,
+  columns = Number.POSITIVE_INFINITY,
+): string {
+  const all = [...cells, [older ? `${title} (older version)` : title, 0] as const];
+  const whole = line(all);
+  // When, which and who; under it what it is.
+  return whole.trimEnd().length <= columns
+    ? whole
+    : `${line(all.slice(0, 3))}  ${line(all.slice(3).map(([text]) => [text, 0]))}`;
 }
 
 function marking(handling: Handling | undefined): string {

@@ -9,6 +9,7 @@ import type { OnSuccession, SuccessionNews } from '@parley/sdk/succession.ts';
 import { count, shortRef, time } from './format.ts';
 import type { Home } from './home.ts';
 import { type Io, write } from './io.ts';
+import { typedAt } from './typed.ts';
 
 export interface LostStatement {
   /** The log that it was said under, and where it stood there. */
@@ -53,7 +54,7 @@ export function tellSuccession(io: Io, home: Home, { accept = false } = {}): OnS
   return async (news) => {
     const held = heldOf(home, news);
     if (news.verdict === 'denied' && !accept) throw denied(news, held.length);
-    await write(io.stderr, `${newsText(news)}${heldText(held)}`);
+    await write(io.stderr, `${newsText(news)}${heldText(held, typedAt(io.env, home.dir)('resubmit'))}`);
   };
 }
 
@@ -95,7 +96,7 @@ function lostText(missing: SuccessionNews['missing']): string {
 
 const shown = 20;
 
-function heldText(held: readonly LostStatement[]): string {
+function heldText(held: readonly LostStatement[], again: string): string {
   if (held.length === 0) return '';
   const lines = held
     .slice(0, shown)
@@ -104,5 +105,5 @@ function heldText(held: readonly LostStatement[]): string {
         `  ${shortRef(ref)}  ${kind}, record ${index}, ${time(receipt.record.instant)}`,
     );
   const more = held.length > shown ? [`  and ${held.length - shown} more`] : [];
-  return `Of those this device has said ${held.length}; "parley resubmit" says them again:\n${[...lines, ...more].join('\n')}\n`;
+  return `Of those this device has said ${held.length}; "${again}" says them again:\n${[...lines, ...more].join('\n')}\n`;
 }

@@ -18,12 +18,15 @@ export async function* unpacked(chunks: AsyncIterable<Uint8Array>, file: string)
   yield* gunzipped(all, file);
 }
 
+/** Bytes that are unpacked at once. */
+const piece = 256 * 1024;
+
 async function* gunzipped(chunks: AsyncIterable<Uint8Array>, file: string): AsyncIterable<Uint8Array> {
-  const gunzip = createGunzip();
+  const gunzip = createGunzip({ chunkSize: piece });
   const feeding = pump(chunks, gunzip);
   feeding.catch((error: Error) => gunzip.destroy(error));
   try {
-    for await (const piece of gunzip as AsyncIterable<Uint8Array>) yield piece;
+    for await (const bytes of gunzip as AsyncIterable<Uint8Array>) yield bytes;
     await feeding;
   } catch (cause) {
     if (cause instanceof Refusal) throw cause;

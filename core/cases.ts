@@ -5,7 +5,7 @@ import { withoutNul } from './texts.ts';
 
 /** The `source_name` of an external reference (STIX 2.1, 2.5) that names a case. */
 export const caseSource = 'case';
-export const maxCaseLength = 200;
+const maxCaseLength = 200;
 /** In one part: each costs a row wherever the part is seen. */
 export const maxCases = 16;
 

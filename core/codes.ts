@@ -11,7 +11,7 @@ import type { Terms } from './terms.ts';
 export const onwardRules = ['never', 'ask', 'room'] as const;
 type Onward = Handling['onward'];
 
-export const criminalIntelligence = 'criminal-intelligence';
+const criminalIntelligence = 'criminal-intelligence';
 const againstCrime: readonly string[] = ['criminal-investigation', criminalIntelligence];
 
 /** The widest that a handling may be. */

@@ -23,7 +23,7 @@ const mediaType = z
   .regex(/^[a-z]+\/[a-z0-9][a-z0-9.+-]*$/, 'expected a media type in lower case, such as application/pdf');
 const size = z.int().min(1).max(maxFileBytes);
 
-export const fileEntry = z.strictObject({
+const fileEntry = z.strictObject({
   /** The part. */
   n: z
     .int()

@@ -1,10 +1,9 @@
 /** JSON read from chunks of bytes, a value at a time. Waits only where a chunk ends. */
 import { type Bytes, concat } from './bytes.ts';
 import { Refusal } from './errors.ts';
+import { backslash, isSpace, objectEnd, quote, valueEnd } from './json-scan.ts';
 import { maxPartBytes } from './parts.ts';
 
-const quote = 0x22;
-const backslash = 0x5c;
 const mark = [0xef, 0xbb, 0xbf];
 
 export class JsonInput {
@@ -45,6 +44,24 @@ export class JsonInput {
   /** One whole value, byte for byte. @throws json.malformed when the input ends within it, parts.too-large */
   async value(): Promise<Bytes> {
     if (',:]}'.includes(await this.peek())) throw this.malformed('expected a value');
+    const end = valueEnd(this.#buffer, this.#at);
+    return end < 0 ? this.#broken() : this.#upTo(end);
+  }
+
+  /** The object that begins at the next byte; null where that takes a closer look: see `objectEnd`. */
+  plainObject(words: readonly string[]): Bytes | null {
+    const end = objectEnd(this.#buffer, this.#at, words);
+    return end < 0 ? null : this.#upTo(end);
+  }
+
+  #upTo(end: number): Bytes {
+    const bytes = this.#buffer.slice(this.#at, end);
+    this.#at = end;
+    return bytes;
+  }
+
+  /** A value over the end of what was read so far. */
+  async #broken(): Promise<Bytes> {
     const outer = this.#held;
     if (outer < 0) this.#held = this.#at;
     const start = this.#at - this.#held;
@@ -153,8 +170,4 @@ class Scan {
     }
     return 'inside';
   }
-}
-
-function isSpace(byte: number): boolean {
-  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }

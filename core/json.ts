@@ -47,14 +47,12 @@ function parse(text: string, at: string): Json {
   }
 }
 
-function refuseDepth(value: Json, at: string): void {
-  const rest: [Json, number][] = [[value, 1]];
-  for (let next = rest.pop(); next; next = rest.pop()) {
-    const [node, depth] = next;
-    if (typeof node !== 'object' || node === null) continue;
-    if (depth > maxDepth) throw new Refusal('json.too-deep', { at, params: { limit: maxDepth } });
-    for (const child of Array.isArray(node) ? node : Object.values(node)) rest.push([child, depth + 1]);
-  }
+/** Goes no deeper than it allows, so that no text exhausts the stack here. */
+function refuseDepth(value: Json, at: string, depth = 1): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (depth > maxDepth) throw new Refusal('json.too-deep', { at, params: { limit: maxDepth } });
+  if (Array.isArray(value)) for (const child of value) refuseDepth(child, at, depth + 1);
+  else for (const key in value) refuseDepth(value[key] as Json, at, depth + 1);
 }
 
 function refuseLoneSurrogates(value: Json, at: string): void {

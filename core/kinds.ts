@@ -30,7 +30,6 @@ export {
 } from './kinds-law.ts';
 export { type Connector, type DeviceName, type Profile, type Right, rights } from './kinds-parties.ts';
 export { type RoomRole, roomRoles, undertakingStates } from './kinds-rooms.ts';
-export { verdicts } from './kinds-supervision.ts';
 
 export const answers = ['destroyed', 'kept', 'unreachable'] as const;
 /** What the parts of a kind are: STIX objects and after them files, one JSON part of a shape, such a part or none, or none. */
@@ -218,6 +217,14 @@ export const centreKinds: ReadonlySet<KindName> = new Set([
   'expiry/1',
   'access.digest/1',
 ]);
+
+/** Kinds that anybody may see, in a party or in none: where they are announced, and what is decided of them, follow from it. */
+const publicKinds = ['centre.open/1', 'centre.accredit/1', 'centre.succeed/1'] as const satisfies KindName[];
+export type PublicKind = (typeof publicKinds)[number];
+
+export function isPublicKind(kind: KindName): kind is PublicKind {
+  return publicKinds.some((each) => each === kind);
+}
 
 /** What taking back erases: content and reasons. Others' keys and acceptances rest on the rest. */
 export function isErasable(kind: KindName): boolean {

@@ -88,8 +88,10 @@ function malformedLine(at: string): Refusal {
   });
 }
 
+const ascii = new TextDecoder('latin1');
+
 function latin1(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes);
+  return ascii.decode(bytes);
 }
 
 /** What the checks of a statement's parts found: leaves for the tree, and the objects among them. */

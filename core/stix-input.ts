@@ -34,9 +34,14 @@ async function* list(input: JsonInput): AsyncGenerator<Bytes, void> {
   }
 }
 
-/** It is kept whole until it turns out to be a bundle. */
+/** It is kept whole until it turns out to be a bundle. Most objects are there whole, and plainly none. */
 async function* objectOrBundle(input: JsonInput): AsyncGenerator<Bytes, void> {
   await input.peek();
+  const plain = input.plainObject(['objects', 'bundle']);
+  if (plain) {
+    yield plain;
+    return;
+  }
   input.hold();
   let type: unknown;
   let isBundle = false;

@@ -20,7 +20,7 @@ export const transferGrounds = {
   'legal-claim': 'Regulation (EU) 2016/679, Art. 49(1)(e); Directive (EU) 2016/680, Art. 38(1)(e)',
 } as const;
 export type TransferGround = keyof typeof transferGrounds;
-export const transferGroundIds = Object.keys(transferGrounds) as [TransferGround, ...TransferGround[]];
+const transferGroundIds = Object.keys(transferGrounds) as [TransferGround, ...TransferGround[]];
 
 const ground = z.strictObject({
   id: z.enum(transferGroundIds),

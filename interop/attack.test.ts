@@ -39,7 +39,7 @@ describe('ATT&CK by the command line', {
   }
 
   before(async () => {
-    served = await beginServed();
+    served = await beginServed({}, { ownThread: true });
     folder = mkdtempSync(join(tmpdir(), 'parley-homes-'));
   });
   after(async () => {

@@ -20,7 +20,7 @@ const indicator = (name: string, modified = '2026-01-01T00:00:00.000Z') =>
 describe('the program and a centre', () => {
   let served: Served;
   before(async () => {
-    served = await beginServed();
+    served = await beginServed({}, { ownThread: true });
   });
   after(() => served.end());
 
@@ -114,7 +114,14 @@ describe('the program and a centre', () => {
       await city.run('connector', 'why', 'Gate feed'),
       /stix\.malformed[\s\S]*What the client sent/,
     );
+    const why = async (id: string) => {
+      const asked = ['connector', 'why', 'Gate feed', '--statement', id, '--json'];
+      return JSON.parse(await city.run(...asked)).verdict;
+    };
+    assert.equal(await why(said.id.slice(0, 8)), 'open');
+    assert.equal(await why('00000000'), 'absent');
     assert.match(await city.run('connector', 'revoke', 'Gate feed'), /is revoked/);
+    assert.equal(await why(said.id.slice(0, 8)), 'ended');
     assert.equal((await send(indicator('too late'))).status, 401);
     assert.match(await city.run('connector', 'why', 'Gate feed'), /device\.revoked[\s\S]*Add a new one/);
     assert.equal(await city.run('attempts'), 'Nothing was tried against your party.\n');

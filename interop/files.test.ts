@@ -92,8 +92,15 @@ describe('files at a running centre', () => {
     const n = files[0].n;
     await as('south', 'file', 'get', id, String(n), '-o', at('got.txt'));
     assert.deepEqual(readFileSync(at('got.txt')), readFileSync(at('plan.txt')));
+    writeFileSync(at('got.txt'), 'something else');
+    await refused('command.usage', 'south', 'file', 'get', id, String(n), '-o', at('got.txt'));
+    assert.equal(readFileSync(at('got.txt'), 'utf8'), 'something else');
+    await as('south', 'file', 'get', id, String(n), '-o', at('got.txt'), '--force');
+    assert.deepEqual(readFileSync(at('got.txt')), readFileSync(at('plan.txt')));
+    const again = await as('north', 'share', '--room', room, '--file', at('plan.txt'));
+    assert.deepEqual([again.statements, again.files, again.known], [[], [], 1]);
     const shown = await parley(['--home', at('south'), 'show', id]);
-    assert.match(shown.out, /plan\.txt, text\/plain, 21 bytes: parley file get/);
+    assert.match(shown.out, /plan\.txt, text\/plain, 21 bytes: parley --home \S+ file get/);
     assert.match(shown.out, /As of May/);
     const read = await parley(['--home', at('south'), 'read', '--room', room]);
     assert.match(read.out, /file +.*text\/plain, 21 bytes/);

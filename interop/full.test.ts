@@ -1,6 +1,7 @@
 /**
  * The disk is full, for log, journals and files. By a limit on the size of each file, which every system gives
- * (writing fails with EFBIG there), and where a file system may be mounted, on a small one of its own (ENOSPC).
+ * (writing fails with EFBIG there), and where a file system may be mounted, on a small one of its own (ENOSPC). A
+ * database says it itself, by 53100 (disk_full), where a row is written or where all of them are committed.
  */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -9,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { checkCentre } from '../server/check-centre.ts';
+import { asked, dropDatabase, makeDatabase, withoutServer } from '../server/testing/postgres.ts';
 import { needErased, needNothingLost } from './testing/afterwards.ts';
 import { Chance, seedFromEnvironment } from './testing/chance.ts';
 import { Ledger } from './testing/ledger.ts';
@@ -29,18 +31,20 @@ function folder(t: TestContext): string {
 async function runFull(
   t: TestContext,
   dir: string,
-  fill: (operated: Operated) => { within?: OperatedOptions; room: () => void },
+  fill: (operated: Operated) => Promise<{ within?: OperatedOptions; room: () => unknown }>,
+  database: string | null = null,
 ): Promise<void> {
   const chance = new Chance(seedFromEnvironment());
   t.diagnostic(`PARLEY_SEED=${chance.seed}`);
-  const operated = await Operated.begin(dir);
+  const operated = await Operated.begin(dir, database === null ? {} : { database });
   t.after(() => operated.kill());
+  const place = { folder: operated.folder, database, centre: 'centre.example' };
   const load = new Load(chance, new Ledger(), whenFull);
   let url = await operated.start();
   await load.settle(url, await operated.host());
   assert.equal(await operated.stop(), 0, operated.said);
 
-  const { within, room } = fill(operated);
+  const { within, room } = await fill(operated);
   url = await operated.start(within);
   await load.visit(url);
   const over = new AbortController();
@@ -50,19 +54,19 @@ async function runFull(
   await running;
   assert.equal(status, doubt, `it ends in doubt: ${operated.said.slice(-2_000)}`);
   assert.deepEqual(load.problems, []);
-  room();
+  await room();
 
-  await checkCentre({ folder: operated.folder });
+  await checkCentre(place);
   url = await operated.start();
   await load.visit(url);
   await needNothingLost(url, load, chance, 0);
   await needErased(load, operated.folder);
   assert.equal(await operated.stop(), 0, operated.said);
-  assert.equal((await checkCentre({ folder: operated.folder })).condemned, 0);
+  assert.equal((await checkCentre(place)).condemned, 0);
 }
 
 test('a limit on the size of files', { skip: process.platform === 'win32', timeout: 120_000 }, async (t) => {
-  await runFull(t, folder(t), ({ folder }) => {
+  await runFull(t, folder(t), async ({ folder }) => {
     const largest = Math.max(...readdirSync(folder).map((name) => statSync(join(folder, name)).size));
     // POSIX counts in units of 512 bytes.
     const blocks = String(Math.ceil(largest / 512) + 256);
@@ -70,6 +74,38 @@ test('a limit on the size of files', { skip: process.platform === 'win32', timeo
     return { within: { within: limited }, room: () => {} };
   });
 });
+
+/** What the database does from then on, in whatever transaction: as one whose disk is full, on every table it writes. */
+async function fullDatabase(url: string, when: 'written' | 'committed'): Promise<() => Promise<unknown>> {
+  const tables = await asked<{ name: string }>(
+    url,
+    `select format('%I.%I', schemaname, tablename) as name from pg_tables
+     where schemaname in ('parley', 'parley_journals') and tablename in ('records', 'parts', 'accesses', 'pieces')`,
+  );
+  const timing = when === 'written' ? 'initially immediate' : 'deferrable initially deferred';
+  await asked(
+    url,
+    [
+      `create function public.full() returns trigger language plpgsql as
+       $$ begin raise exception 'could not extend file: No space left on device' using errcode = '53100'; end $$`,
+      ...tables.map(
+        ({ name }) =>
+          `create constraint trigger disk_full after insert on ${name} ${timing} for each row execute function public.full()`,
+      ),
+    ].join(';'),
+  );
+  return () => asked(url, 'drop function public.full() cascade');
+}
+
+for (const when of ['written', 'committed'] as const)
+  test(`a database that is full, when something is ${when}`, {
+    skip: withoutServer,
+    timeout: 240_000,
+  }, async (t) => {
+    const database = await makeDatabase();
+    t.after(() => dropDatabase(database));
+    await runFull(t, folder(t), async () => ({ room: await fullDatabase(database, when) }), database);
+  });
 
 /** In the long run only, as the many kills are. */
 const long = { skip: process.env.PARLEY_KILLS === undefined && 'PARLEY_KILLS is not set', timeout: 120_000 };
@@ -83,7 +119,7 @@ test('a small file system of its own', long, async (t) => {
   const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', dir]).status === 0;
   if (!mounted) return t.skip('nothing may be mounted here');
   const ballast = join(dir, 'ballast');
-  await runFull(t, dir, () => {
+  await runFull(t, dir, async () => {
     const { bavail, bsize } = statfsSync(dir);
     writeFileSync(ballast, Buffer.alloc(Math.max(0, bavail * bsize - 1_500_000)));
     return { room: () => rmSync(ballast) };

@@ -59,7 +59,7 @@ describe('several instances on one database', { skip: withoutServer }, () => {
     await at(anna, second).recall(room, said.ref);
     for (const one of bert) assert.ok(!(await one.names(room)).includes('taken back'));
     const { world } = instances.all[first] as Instances['all'][number];
-    for (let left = 1; left > 0; ) left = await world.centre.read((_, { log }) => log.condemned());
+    await world.erased();
   });
 
   it('give on one the file that was brought to another', async () => {
@@ -137,7 +137,7 @@ describe('several instances on one database', { skip: withoutServer }, () => {
 
   it('hold together', async () => {
     const { world } = instances.all[first] as Instances['all'][number];
-    for (let left = 1; left > 0; ) left = await world.centre.read((_, { log }) => log.condemned());
+    await world.erased();
     const report = await checkCentre(located(world.folder));
     assert.equal(report.size, world.centre.head()?.size);
     assert.ok(readFileSync(join(folder, 'plan.txt')).length > 0);

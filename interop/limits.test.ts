@@ -3,10 +3,17 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { after, describe, it, type TestContext } from 'node:test';
 import { base64, base64url } from '@parley/core/bytes.ts';
+import { uploadBodyType } from '@parley/core/files.ts';
+import type { Handling } from '@parley/core/handling.ts';
+import { enrolConsent } from '@parley/core/keys.ts';
 import { makePart } from '@parley/core/parts.ts';
+import { refOf, type Statement } from '@parley/core/statement.ts';
+import { kept } from '../server/api/limits.ts';
 import type { ServerOptions } from '../server/api/server.ts';
-import { type Actor, handling, indicator, random } from '../server/testing/actor.ts';
+import { Actor, handling, indicator, newSigner, random } from '../server/testing/actor.ts';
 import { addConnector, basic } from '../server/testing/connectors.ts';
+import { shareFiles, textFile, uploadLine } from '../server/testing/files.ts';
+import { keyOf } from '../server/testing/recovery.ts';
 import { serve } from '../server/testing/served.ts';
 import { World } from '../server/testing/world.ts';
 import { envelopeOf, openSession, say, sent, sessionRequest, signIn } from './testing/sending.ts';
@@ -104,6 +111,19 @@ describe('by address', () => {
     assert.equal(await until429(20, invented), 6);
   });
 
+  it('what the public reads is counted by its size', async (test) => {
+    const { anna, room, ask } = await scene(test, { rates: { perAddress: 12, perParty: plenty } });
+    const objects = Array.from({ length: 4 }, () => indicator('x'.repeat(60_000)));
+    const open: Partial<Handling> = {
+      ...{ to: 'public', purposes: ['public-information'], tlp: 'clear', onward: 'room' },
+    };
+    await anna.share(room, objects, open);
+    const list = `/api/v1/rooms/${room}/parts`;
+    const taken = await until429(20, () => ask('192.0.2.1', {}, list));
+    assert.ok(taken < 8, `four each: ${taken}`);
+    assert.equal((await ask('192.0.2.2', {}, list)).status, 200);
+  });
+
   it('who came through two proxies is who the last trusted one names', async (test) => {
     const { ask } = await scene(test, { rates: { perAddress: 6, perParty: plenty } });
     let n = 0;
@@ -136,7 +156,7 @@ describe('by address', () => {
 });
 
 describe('by party', () => {
-  /** Of 300 a minute, each device has 3 of its own. */
+  /** Of 300 a minute, each device has 3 of its own, beside what is kept for it. */
   const rates = { perAddress: plenty, perParty: 300 };
 
   it('a device that asks without end keeps its party neither from reading nor from revoking it', async (test) => {
@@ -145,7 +165,7 @@ describe('by party', () => {
     const token = await signIn(url, runaway);
     let n = 0;
     const asked = await until429(400, () => ask(`192.0.2.${n++ % 250}`, token));
-    assert.equal(asked, 300 + 3 - 1, 'one was the session');
+    assert.equal(asked, kept + 3 + 300 - 1, 'one was the session');
     const own = await signIn(url, anna, {}, from('203.0.113.1'));
     assert.equal((await ask('203.0.113.1', own)).status, 200);
     const revoke = await anna.make('device.revoke/1', { device: runaway.signer.device });
@@ -160,15 +180,40 @@ describe('by party', () => {
     const early = await anna.share(room, [indicator('early')]);
     const runaway = await anna.enrol(['speak']);
     let n = 0;
-    assert.equal(await until429(200, () => share(runaway, `192.0.2.${n++ % 250}`)), 101);
+    assert.equal(await until429(200, () => share(runaway, `192.0.2.${n++ % 250}`)), kept + 1 + 100);
     const recall = await anna.make('recall/1', { target: early.ref, parts: null }, { room });
     assert.equal((await say(url, recall)).status, 201);
+  });
+
+  it('files count as statements do, and what the log has already does not', async (test) => {
+    const { url, anna, room, share } = await scene(test, { rates: { perAddress: plenty, perParty: 20 } });
+    const runaway = await anna.enrol(['speak']);
+    let n = 0;
+    const bring = async (line: Uint8Array, bytes: Uint8Array) =>
+      sent(`${url}/api/v1/files`, {
+        method: 'POST',
+        headers: { 'content-type': uploadBodyType, 'x-forwarded-for': `192.0.2.${n++ % 250}` },
+        body: Buffer.concat([line, Buffer.from('\n'), bytes]),
+      });
+    const file = textFile('brought once');
+    const { line, part } = await uploadLine(runaway, file);
+    assert.equal((await bring(line, file.bytes)).status, 201);
+    await shareFiles(runaway, room, [file], { parts: [part] });
+    for (let i = 0; i < 30; i++) assert.equal((await bring(line, file.bytes)).code, 'file.known');
+    // What is refused after its signature held costs as much as what is taken.
+    const other = async () => {
+      const next = textFile(`another ${n}`);
+      const { line } = await uploadLine(runaway, next, n % 2 ? { type: 'image/png' } : {});
+      return bring(line, next.bytes);
+    };
+    assert.equal(await until429(80, other), kept + 20 - 1);
+    assert.equal((await share(runaway, '192.0.2.1')).status, 429, 'what it says counts with it');
   });
 
   it('sessions are not opened without end', async (test) => {
     const { url, anna, bert } = await scene(test, { rates: { perAddress: plenty, perParty: 20 } });
     const open = async () => openSession(url, await sessionRequest(url, anna));
-    assert.equal(await until429(40, open), 20);
+    assert.equal(await until429(80, open), kept + 20);
     assert.equal((await openSession(url, await sessionRequest(url, bert))).status, 201);
   });
 
@@ -178,12 +223,71 @@ describe('by party', () => {
     const statement = await anna.make('share/1', { handling }, { room, parts });
     assert.equal((await say(url, statement, parts)).status, 201);
     for (let i = 0; i < 40; i++) assert.equal((await say(url, statement, parts)).code, 'statement.id-known');
-    assert.equal((await share(anna, '192.0.2.1')).status, 201);
+    const damaged = [makePart(indicator('damaged'), random)];
+    for (let i = 0; i < 40; i++) assert.equal((await say(url, statement, damaged)).code, 'parts.root');
+    for (let i = 0; i < 10; i++) assert.equal((await say(url, statement)).code, 'parts.count');
+    // Refused, so that it stays unknown: it counts when it is first refused, and for whoever sends it again.
+    const outside = await anna.make('share/1', { handling }, { room: crypto.randomUUID(), parts });
+    for (let i = 0; i < 50; i++) assert.equal((await say(url, outside, parts)).code, 'room.unknown');
+    assert.equal(await until429(80, () => share(anna, '192.0.2.1')), kept + 20 - 2);
+    assert.equal((await say(url, statement, parts)).code, 'statement.id-known', 'nobody is told of it');
+    const recall = await anna.make('recall/1', { target: refOf(statement.header), parts: null }, { room });
+    assert.equal((await say(url, recall)).status, 201);
+  });
+
+  it('nobody uses up the share of a party by speaking in its name', async (test) => {
+    const { url, anna, bert, room, share } = await scene(test, {
+      rates: { perAddress: plenty, perParty: 20 },
+    });
+    const parts = [makePart(indicator('in her name'), random)];
+    const inHerName = new Actor(bert.world, anna.party, bert.signer);
+    const stranger = newSigner();
+    const consent = base64(await stranger.sign(enrolConsent('centre.example', anna.party)));
+    const back = { key: keyOf(stranger), ends: null, consent, by: 'guardians', recovery: null, revoke: true };
+    const profile = [makePart({ name: 'new desk' }, random)];
+    for (let i = 0; i < 50; i++) {
+      const said = await inHerName.make('share/1', { handling }, { room, parts });
+      assert.equal((await say(url, said, parts)).code, 'device.unknown');
+      const returning = new Actor(bert.world, anna.party, stranger);
+      const recover = await returning.make('party.recover/1', back, { parts: profile });
+      assert.equal((await say(url, recover, profile)).code, 'recovery.unvouched');
+    }
+    const revoked = await anna.enrol(['speak']);
+    await anna.say('device.revoke/1', { device: revoked.signer.device });
+    for (let i = 0; i < 50; i++) assert.equal((await share(revoked, '192.0.2.1')).code, 'device.revoked');
+    assert.equal(await until429(80, () => share(anna, '192.0.2.1')), kept + 20);
+  });
+
+  it('what a thief enrols keeps no other device of the party from revoking it', async (test) => {
+    const { url, anna, room, share, ask } = await scene(test, {
+      rates: { perAddress: plenty, perParty: 40 },
+    });
+    const early = await anna.share(room, [indicator('early')]);
+    const stolen = await anna.enrol(['read', 'speak', 'govern']);
+    let n = 0;
+    for (const helper of [await stolen.enrol(['read']), await stolen.enrol(['read'])]) {
+      const token = await signIn(url, helper);
+      await until429(100, () => ask(`192.0.2.${n++ % 250}`, token));
+    }
+    assert.equal((await until429(100, () => share(stolen, '192.0.2.1'))) > 0, true);
+    // The desk signs in, looks around until it has used up what is kept for it, and takes back all the same.
+    const own = await signIn(url, anna);
+    assert.equal(await until429(60, () => ask('203.0.113.1', own)), kept - 1);
+    const urgent = [
+      await anna.make('device.revoke/1', { device: stolen.signer.device }),
+      await anna.make('recall/1', { target: early.ref, parts: null }, { room }),
+    ];
+    for (const statement of urgent) assert.equal((await say(url, statement, [], own)).status, 201);
+    assert.equal((await say(url, urgent[0] as Statement, [], own)).status, 200, 'the first receipt');
+    assert.equal((await share(anna, '203.0.113.1', own)).status, 429, 'what is not urgent waits');
+    const more = async () =>
+      say(url, await anna.make('recall/1', { target: early.ref, parts: null }, { room }), [], own);
+    assert.equal(await until429(60, more), kept - 3, 'that is bounded, too');
   });
 
   it('whether a party asks much is told to none but itself', async (test) => {
     const { url, anna, room, share } = await scene(test, { rates: { perAddress: plenty, perParty: 5 } });
-    await until429(20, () => share(anna, '192.0.2.1'));
+    await until429(40, () => share(anna, '192.0.2.1'));
     const parts = [makePart(indicator('forged'), random)];
     const statement = await anna.make('share/1', { handling }, { room, parts });
     const json = envelopeOf(statement);

@@ -36,7 +36,7 @@ describe('the SDK and a centre', () => {
   }
 
   before(async () => {
-    served = await beginServed();
+    served = await beginServed({}, { ownThread: true });
     const centre = await openCentre(served.url, { memory: memoryInRam() });
     const { signer, party } = served.world.host;
     host = await centre.session({ signer, party, purpose: 'event-security' });

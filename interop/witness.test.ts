@@ -203,7 +203,7 @@ describe('a centre that is not what its witnesses know', () => {
     const before = `${copy}.before`;
     copyFileSync(copy, before);
     copyFileSync(pathsIn(world.folder).checkpoint, copy);
-    await assert.rejects(World.on(old), refusal('store.behind', /^this machine has signed a checkpoint of/));
+    await assert.rejects(World.on(old), refusal('store.behind', /^this machine knows a checkpoint of/));
     copyFileSync(before, copy);
   });
 
@@ -240,10 +240,7 @@ describe('a centre that is not what its witnesses know', () => {
     // What the machine itself has signed tells a longer fork, too.
     await fork.centre.stop();
     copyFileSync(pathsIn(world.folder).checkpoint, pathsIn(fork.folder).checkpoint);
-    await assert.rejects(
-      fork.restart({}),
-      refusal('store.behind', /^this machine has signed another history/),
-    );
+    await assert.rejects(fork.restart({}), refusal('store.behind', /^this machine knows another history/));
     await fork.end();
   });
 });

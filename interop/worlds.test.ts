@@ -11,11 +11,12 @@ import { Worker } from 'node:worker_threads';
 import { beginServed } from '../server/testing/served.ts';
 import { seedFromEnvironment } from './testing/chance.ts';
 import type { Job, Outcome } from './testing/worlds/crew.ts';
-import { checkPlaces } from './testing/worlds/routes.ts';
+import { checkPlaces, unseen } from './testing/worlds/routes.ts';
+import { wholeTurn } from './testing/worlds/turns.ts';
 
-const histories = Number(process.env.PARLEY_HISTORIES ?? 4);
+const histories = Number(process.env.PARLEY_HISTORIES ?? wholeTurn);
 const firstSeed = 5_000;
-const length = Number(process.env.PARLEY_STEPS ?? 30);
+const length = Number(process.env.PARLEY_STEPS ?? 24);
 
 function playedBy(job: Job): Promise<Outcome[]> {
   return new Promise((resolve, reject) => {
@@ -26,6 +27,16 @@ function playedBy(job: Job): Promise<Outcome[]> {
     worker.on('error', reject);
     worker.on('exit', () => resolve(outcomes));
   });
+}
+
+const answersOf = ({ looked }: Outcome): number => looked.values().reduce((all, one) => all + one, 0);
+
+/** By who looked and the route, over all histories. */
+function allLooked(outcomes: readonly Outcome[]): Map<string, number> {
+  const all = new Map<string, number>();
+  for (const { looked } of outcomes)
+    for (const [pair, answers] of looked) all.set(pair, (all.get(pair) ?? 0) + answers);
+  return all;
 }
 
 describe('two worlds that look the same', () => {
@@ -53,12 +64,15 @@ describe('two worlds that look the same', () => {
     for (const { failure } of outcomes) if (failure) assert.fail(failure);
     assert.equal(outcomes.length, histories);
     const sum = (of: (outcome: Outcome) => number) => outcomes.reduce((all, one) => all + of(one), 0);
+    const hidden = sum((one) => one.hidden);
+    const looked = allLooked(outcomes);
     t.diagnostic(
-      `${sum(({ steps }) => steps)} steps, ${sum(({ hidden }) => hidden)} of them hidden, ` +
-        `${sum(({ answers }) => answers)} answers compared`,
+      `${sum(({ steps }) => steps)} steps, ${hidden} of them hidden, ${sum(answersOf)} answers compared, ` +
+        `by everybody at each route: ${looked.size}`,
     );
     // A history in which nothing is hidden, or at which nobody looks, shows nothing.
-    assert.ok(sum(({ hidden }) => hidden) > histories * 3);
-    assert.ok(outcomes.every(({ answers }) => answers > 400));
+    assert.ok(hidden > histories * 6);
+    assert.ok(outcomes.every((one) => one.hidden >= 3 && answersOf(one) > 100));
+    if (histories >= wholeTurn) assert.deepEqual(unseen(looked), []);
   });
 });

@@ -13,6 +13,8 @@ export interface EventsQuery {
   /** The `id` of the last event that was seen; events after it follow. Without it: from now on. */
   readonly lastEventId?: string;
   readonly signal?: AbortSignal;
+  /** Told where to resume when nothing has come yet: whoever begins now would otherwise begin later the next time. */
+  readonly began?: (id: string) => Promise<void>;
 }
 
 /** `reread`: what may be seen has widened behind this place. */
@@ -46,6 +48,7 @@ export async function* followEvents(
         // Only here, with what is handed on, does the place move: a reconnect resumes behind it.
         last = message.id;
         if (event) yield event;
+        else await query.began?.(message.id);
       }
     } catch (error) {
       if (signal?.aborted) return;

@@ -172,6 +172,7 @@ export async function bring(
   file: Prepared,
 ): Promise<void> {
   const { blob, type, salt, leaf } = file;
+  await connection.log.continued();
   const payload: Upload = {
     centre: connection.centre,
     party,

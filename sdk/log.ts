@@ -22,6 +22,11 @@ export interface LogView {
   readonly witnessed: Witnessed | null;
   /** The newest checkpoint: signed, continuing what was seen before and what is cosigned as the policy asks; kept. */
   refresh(): Promise<OpenedCheckpoint>;
+  /**
+   * That what the centre shows continues what this device remembers: to be known before anything is said or believed.
+   * Asks once, and nothing where nothing is remembered. @throws proof.consistency
+   */
+  continued(): Promise<void>;
   /** That the log holds this leaf at this index. @throws receipt.commitment, proof.*, tile.malformed, note.* */
   holds(index: number, leaf: Hash): Promise<void>;
   /** Whether what the centre shows now holds this leaf there, even where it does not continue what was seen before. */
@@ -69,6 +74,7 @@ class View implements LogView {
   readonly #full = new Map<string, Bytes>();
   #remembered: OpenedCheckpoint | null;
   #head: Head | null = null;
+  #continued = false;
   /** One change of the head at a time. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -85,6 +91,19 @@ class View implements LogView {
 
   refresh(): Promise<OpenedCheckpoint> {
     return this.#inTurn(async () => (await this.#refresh()).opened);
+  }
+
+  async continued(): Promise<void> {
+    const known = () => this.#head !== null || this.#continued || this.#remembered === null;
+    if (known()) return;
+    await this.#inTurn(async () => {
+      if (known()) return;
+      const { opened, note } = await this.#fetchNote('checkpoint');
+      const head = await this.#prove(opened);
+      this.#continued = true;
+      // With a policy a head is believed only once it was held against what is cosigned.
+      if (!this.#source.policy) await this.#keep(head, note);
+    });
   }
 
   async holds(index: number, leaf: Hash): Promise<void> {

@@ -188,6 +188,19 @@ test('a log that shrinks is refused, in this visit and the next', async () => {
   assert.equal((await stranger.checkpoint()).checkpoint.size, 3);
 });
 
+test('a centre that forgot what it has signed is told nothing', async () => {
+  const { small, memory, signer, room } = await sceneWithShares();
+  small.entries.pop();
+  const later = await visit(small, memory);
+  const session = await later.session({ signer, party: signer.device, purpose: 'event-security' });
+  const file = { blob: new Blob(['text']), name: 'a.txt' };
+  small.requests.length = 0;
+  await assert.rejects(session.share(room, [object(1)], handling), refused('proof.consistency'));
+  await assert.rejects(session.shareFiles(room, [file], handling), refused('proof.consistency'));
+  const sent = small.requests.filter((path) => /\/(statements|files)$/.test(path));
+  assert.deepEqual(sent, []);
+});
+
 test('a forked log is refused, as large and larger', async () => {
   const scene = await sceneWithShares();
   await scene.centre.checkpoint();

@@ -40,6 +40,9 @@ test('nothing, an empty bundle, an object with objects of its own', async () => 
   const own = '{"type":"x-own","objects":[1,2]}';
   assert.deepEqual(await split(own), [own]);
   assert.deepEqual(await split('{}'), ['{}']);
+  // A name may be spelt with an escape.
+  assert.deepEqual(await split(`{"type":"bundle","\\u006fbjects":[${a}]}`), [a]);
+  assert.deepEqual(await split(`{"\\u0074ype":"bundle"}`), []);
 });
 
 test('what is not JSON is refused at its place', async () => {

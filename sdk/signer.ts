@@ -46,7 +46,12 @@ async function publicKeyOf(secret: CryptoKey): Promise<Bytes> {
   return bytes;
 }
 
-/** Random bytes for salts, codes and ids. */
+let drawn: Bytes = new Uint8Array(0);
+
+/** Random bytes for salts, codes and ids. Drawn together, since one at a time costs as much as hashing a part. Each byte is given once. */
 export function random(length: number): Bytes {
-  return crypto.getRandomValues(new Uint8Array(length));
+  if (drawn.length < length) drawn = crypto.getRandomValues(new Uint8Array(Math.max(length, 4096)));
+  const given = drawn.slice(0, length);
+  drawn = drawn.subarray(length);
+  return given;
 }

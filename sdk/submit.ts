@@ -50,23 +50,33 @@ export async function submit<K extends KindName>(
   const handling = handlingOf(statement.header);
   if (handling) await checkAccredited(connection, handling);
   const sent = { lines: linesFor(envelope, parts), files: words.files ?? new Map<number, Blob>() };
-  const receipt = await send(connection, statement, sent);
+  const receipt = await send(connection, statement, sent).catch(awaitedAs(statement));
   needNow(receipt, statement);
   await connection.keep(receipt);
   await keepSent(connection.keeper, connection.log.trust.origin, receipt, sent);
   return receipt;
 }
 
-/** Believed said only with its receipt. */
+/** Believed said only with its receipt; and a centre that forgot what it has signed is told nothing. */
 export async function send(
   connection: Connection,
   statement: Statement,
   { lines }: SentLines,
 ): Promise<Receipt> {
+  await connection.log.continued();
   const answer = await post(connection, lines);
   const receipt = await proveReceipt(connection, answer, statement.header.party);
   needThis(receipt, statement);
   return receipt;
+}
+
+/** It stands in the log, and only its receipt is missing: whoever asks for that has to know its name. */
+function awaitedAs({ header }: Statement): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof Refusal) || error.code !== 'replica.awaited') throw error;
+    const detail = `fetch its receipt later, as ${header.party}/${header.id}; do not say it a second time`;
+    throw new Refusal('replica.awaited', { params: error.params, detail, cause: error });
+  };
 }
 
 function headerOf<K extends KindName>(

@@ -20,7 +20,7 @@ describe('a centre', () => {
   let carl: Actor;
 
   before(async () => {
-    world = await World.begin();
+    world = await World.begin({ ownThread: true });
     anna = await world.party('Anna');
     bert = await world.party('Bert');
     carl = await world.party('Carl');
@@ -290,6 +290,19 @@ describe('a centre', () => {
       assert.ok(patience > 0, 'the bytes are still there');
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
+  });
+
+  it('ends at its next start what a revocation had left of sessions', async () => {
+    const lost = await anna.enrol(['read']);
+    await anna.say('device.revoke/1', { device: lost.signer.device });
+    const about = { purpose: 'event-security', justification: null, now: world.centre.now(), ttl: 1e12 };
+    const open = (actor: Actor) =>
+      world.centre.journals.sessions.open({ ...about, party: anna.party, device: actor.signer.device });
+    const [left, live] = [await open(lost), await open(anna)];
+    await world.restart();
+    const { journals, now } = world.centre;
+    assert.equal(await journals.sessions.find(left, now()), null);
+    assert.ok(await journals.sessions.find(live, now()));
   });
 
   it('starts again where it was', async () => {

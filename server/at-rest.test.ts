@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import {
   cpSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -20,7 +21,7 @@ import { vaultOf } from './at-rest.ts';
 import { backUp } from './backup.ts';
 import { checkCentre } from './check-centre.ts';
 import { loadConfig } from './config.ts';
-import { encryptFolder } from './encrypt.ts';
+import { encryptFolder, plainBeside } from './encrypt.ts';
 import { pathsIn } from './paths.ts';
 import { rebuildProjections } from './rebuild.ts';
 import { restore } from './restore.ts';
@@ -217,7 +218,15 @@ describe('a plain centre', { skip: ofSqliteAlone }, () => {
     await world.centre.stop();
     t.after(() => rmSync(`${folder}.before`, { recursive: true, force: true }));
     const steps = new Set<string>();
+    writeFileSync(join(folder, 'policy'), 'witness north', { mode: 0o640 });
+    writeFileSync(pathsIn(folder).restored, '');
+    mkdirSync(join(folder, 'certificates'));
+    writeFileSync(join(folder, 'certificates', 'tls.pem'), 'a certificate');
     await encryptFolder(folder, null, outer, ({ step }) => steps.add(step));
+    assert.deepEqual(plainBeside(folder), ['certificates', 'policy']);
+    assert.equal(readFileSync(join(folder, 'policy'), 'utf8'), 'witness north');
+    assert.equal(readFileSync(join(folder, 'certificates', 'tls.pem'), 'utf8'), 'a certificate');
+    assert.ok(existsSync(pathsIn(folder).restored), 'witnesses are asked at the next start all the same');
     assert.ok(['copying', 'log', 'projections'].every((step) => steps.has(step)));
     assert.deepEqual(await found(folder), []);
     assert.ok((await found(`${folder}.before`)).length > 0);

@@ -13,23 +13,27 @@ import type { Witnessing } from './log/witnessing.ts';
 const wayOn = 'find the newest store; only where what came after is truly lost: parley restore --succeed';
 
 /**
- * @param path this machine's memory of what it signed last
+ * @param path this machine's memory of the last that was signed
  * @throws store.behind where the store holds less, or another history
  */
 export async function refuseOlder(path: string, log: LogReader, logs: readonly KeptLog[]): Promise<void> {
   const note = rememberedNote(path);
-  // Nothing was signed here yet, or the memory went with the machine: then the witnesses are asked.
-  if (note === null) return;
+  // Nothing was known here yet, or the memory went with the machine: then the witnesses are asked.
+  if (note !== null) await refuseOlderThan(note, log, logs);
+}
+
+/** @param note what is known, read before the moment of the store began @throws as `refuseOlder` */
+export async function refuseOlderThan(note: string, log: LogReader, logs: readonly KeptLog[]): Promise<void> {
   const standing = await standingOf(note, log, logs);
   if (standing.kind === 'held') return;
   const { size } = standing.checkpoint;
   const held = (await log.head())?.size ?? 0;
   const detail =
     standing.kind === 'later'
-      ? `this machine has signed a checkpoint of ${standing.checkpoint.origin}, the store knows of no such log; ${wayOn}`
+      ? `this machine knows a checkpoint of ${standing.checkpoint.origin}, the store knows of no such log; ${wayOn}`
       : standing.kind === 'more'
-        ? `this machine has signed a checkpoint of ${size} records, the store holds ${held}; ${wayOn}`
-        : `this machine has signed another history of the first ${size} records: this is not its store`;
+        ? `this machine knows a checkpoint of ${size} records, the store holds ${held}; ${wayOn}`
+        : `this machine knows another history of the first ${size} records: this is not its store`;
   throw new Refusal('store.behind', { detail, params: { signed: size, held } });
 }
 

@@ -3,7 +3,7 @@ import type { Bytes } from '@parley/core/bytes.ts';
 import { Refusal } from '@parley/core/errors.ts';
 import type { Instant } from '@parley/core/fields.ts';
 import { allFileTypes } from '@parley/core/file-types.ts';
-import { fileLimit } from '@parley/core/files.ts';
+import { fileLimit, type Upload } from '@parley/core/files.ts';
 import { type Part, partLeaf } from '@parley/core/parts.ts';
 import { type AnyHeader, filesOf, refOf, type Statement } from '@parley/core/statement.ts';
 import type { Kysely } from 'kysely';
@@ -49,8 +49,16 @@ export function fileOptions(config: Config): FileOptions {
 
 export interface CentreFiles {
   readonly limits: FileLimits;
-  /** @param line what the device signed. @throws Refusal; what comes after it is read only where it may be brought */
-  receive(line: Bytes, pieces: AsyncIterable<Uint8Array>): Promise<Brought>;
+  /**
+   * @param line what the device signed
+   * @param known is waited for once the signature held
+   * @throws Refusal; what comes after the line is read only where it may be brought
+   */
+  receive(
+    line: Bytes,
+    pieces: AsyncIterable<Uint8Array>,
+    known?: (by: Pick<Upload, 'party' | 'device'>) => Promise<void>,
+  ): Promise<Brought>;
   /** The work takes a statement into the log; what it names must be there, and is its own from then on. @throws file.absent */
   using<T>(statement: Statement, parts: readonly Part[], work: () => Promise<T>): Promise<T>;
   /** @throws absent where it was erased meanwhile, store.corrupt where it should be there and is not */
@@ -94,10 +102,11 @@ export async function openFiles(about: FilesOf): Promise<CentreFiles> {
   const purging = setInterval(() => staging.purge().catch(trouble), purgeEvery).unref();
   return {
     limits,
-    async receive(line, pieces) {
+    async receive(line, pieces, known = async () => {}) {
       const signed = parseUpload(line, centre);
       await checkUploader(signed, keyOf);
       await store.snapshot((moment) => admitUpload(signed.upload, readersAt(moment, centre), now()));
+      await known(signed.upload);
       return staging.receive(signed.upload, pieces);
     },
     async using({ header }, parts, work) {

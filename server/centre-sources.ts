@@ -3,6 +3,7 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { StatementRef } from '@parley/core/fields.ts';
 import { partNumber, placeOf } from '@parley/core/parts.ts';
 import { refOf } from '@parley/core/statement.ts';
+import type { AccreditationSources } from './centre/accreditation.ts';
 import type { RoundsOptions } from './centre/centre.ts';
 import { causeOf } from './centre/digests.ts';
 import type { Mark } from './centre/notices.ts';
@@ -22,7 +23,7 @@ export function centreSources(
   party: string,
   voice: Voice,
   told: string,
-): RoundsOptions['sources'] {
+): RoundsOptions['sources'] & AccreditationSources {
   const records = (indexes: readonly number[]) => store.snapshot(({ log }) => log.records(indexes));
   const originOf = async (indexes: readonly number[]): Promise<ReadonlyMap<number, StatementRef>> =>
     new Map((await records(indexes)).map(({ index, header }) => [index, refOf(header)]));

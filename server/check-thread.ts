@@ -5,10 +5,12 @@ import type { Statement } from '@parley/core/statement.ts';
 import { checkShape } from './admission/check.ts';
 import { serveThread } from './thread.ts';
 
-if (parentPort)
-  await serveThread(parentPort, async () => ({
-    check: ({ statement, parts }: { statement: Statement; parts: readonly Part[] }) => {
-      const { leaves, objects } = checkShape(statement, parts);
-      return { leaves, objects };
-    },
-  }));
+const calls = {
+  check: ({ statement, parts }: { statement: Statement; parts: readonly Part[] }) => {
+    const { leaves, objects } = checkShape(statement, parts);
+    return { leaves, objects };
+  },
+};
+export type CheckerCalls = typeof calls;
+
+if (parentPort) await serveThread(parentPort, async () => calls);

@@ -228,7 +228,7 @@ function objectIn(path: string): { readonly [key: string]: Json } {
       cause instanceof Refusal
         ? cause.message
         : code === 'ENOENT'
-          ? 'there is no such configuration; "parley init" writes one'
+          ? 'there is no such configuration: name the right one with --config, or do without one: --folder and PARLEY_CENTRE say enough; "parley init" makes a new centre'
           : code;
     throw new Refusal('file.unreadable', { at: path, detail, cause });
   }

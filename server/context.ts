@@ -3,7 +3,7 @@ import { Refusal } from '@parley/core/errors.ts';
 import { formatVkey } from '@parley/core/note.ts';
 import type { Part } from '@parley/core/parts.ts';
 import type { Statement } from '@parley/core/statement.ts';
-import type { Admitted, ApiContext, Moment as ApiMoment, CentreInfo } from './api/context.ts';
+import type { Admitted, ApiContext, Moment as ApiMoment, CentreInfo, Counting } from './api/context.ts';
 import type { Metrics } from './api/metrics.ts';
 import type { Centre } from './app.ts';
 import { causeOf } from './centre/digests.ts';
@@ -25,12 +25,13 @@ export async function apiContext(centre: Centre, { metrics, stopping }: ContextO
   // Nothing of a moment leaves that replicas do not hold: who has seen it would miss it in one that takes over.
   const read: ApiContext['read'] = async (work) => {
     let proven = 0;
+    const expected = centre.expect();
     const [result, size] = await centre.read(async (sources, moment) => {
       const prove = (index: number) => {
         proven = Math.max(proven, index + 1);
       };
-      const result = await work({ sources, log: openLog(moment, centre.origin, prove) });
-      return [result, (await moment.log.head())?.size ?? 0] as const;
+      const result = await work({ sources, log: publicLog(moment, centre.origin, prove) });
+      return [result, (await expected(moment.log))?.size ?? 0] as const;
     });
     if (proven > 0) await centre.replicas.given(proven);
     await centre.replicas.shown(size);
@@ -49,8 +50,8 @@ export async function apiContext(centre: Centre, { metrics, stopping }: ContextO
     metrics,
     now,
     read,
-    follow: follower({ read, now, onCommit: centre.onCommit }),
-    submit: ({ statement, parts }, known) => submitted(centre, links, statement, parts, known),
+    follow: follower({ read, onCommit: centre.onCommit }),
+    submit: ({ statement, parts }, counting) => submitted(centre, links, statement, parts, counting),
     offerConnector: (party) => offerConnector(centre.name, party, journals.connectors, now()),
     async shareAs(connector, words) {
       const statement = await connectorShare(centre.name, connector, words, journals.connectors, now());
@@ -71,15 +72,15 @@ async function submitted(
   links: ReturnType<typeof keptLinks>,
   statement: Statement,
   parts: readonly Part[],
-  known?: () => Promise<void>,
+  counting?: Counting,
 ): Promise<Admitted> {
-  const { proof, checkpoint, ...place } = await centre.submit(statement, parts, known);
+  const { proof, checkpoint, ...place } = await centre.submit(statement, parts, counting);
   const matter = await releaseAdmitted({ ...statement, ...place }, links);
   return { matter, proof, checkpoint };
 }
 
 /** @param prove told of each record of which the place in the log is given out: a receipt */
-function openLog({ log }: Moment, origin: string, prove: (index: number) => void): ApiMoment['log'] {
+function publicLog({ log }: Moment, origin: string, prove: (index: number) => void): ApiMoment['log'] {
   return {
     async head() {
       const head = await log.head();

@@ -2,7 +2,18 @@
  * A folder encrypted, or under a new data key: made beside its place, checked there as a whole, and only then put into
  * it. What was there stays beside it until somebody removes it.
  */
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Bytes } from '@parley/core/bytes.ts';
@@ -90,11 +101,38 @@ async function copyFolder(
 ): Promise<void> {
   await transferStores(from, to, progress);
   transferKeys(from, to);
-  const beside = ['last-checkpoint', 'told', 'parley.json'];
-  for (const name of beside) {
-    const path = join(from.paths.folder, name);
-    if (existsSync(path)) writeWhole(join(to.paths.folder, name), readFileSync(path));
+  // As it lies there: also what somebody else has put beside the store, such as a policy of witnesses.
+  for (const name of besideStore(from.paths.folder)) {
+    const [path, copy] = [join(from.paths.folder, name), join(to.paths.folder, name)];
+    if (lstatSync(path).isFile()) {
+      writeWhole(copy, readFileSync(path));
+      chmodSync(copy, statSync(path).mode & 0o777);
+    } else cpSync(path, copy, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
   }
+}
+
+/** The store's own, each brought over by what knows it; `.moved` is what a centre has left, and stays behind. */
+const ofStore =
+  /^(?:(?:log|journals)\.sqlite(?:-wal|-shm|-journal)?|files|(?:next-)?log-keys\.pem|centre-key\.pem|vault\.json|lock(?:-journal)?|.*\.moved(?:-wal)?)$/;
+
+function besideStore(folder: string): string[] {
+  return readdirSync(folder).filter((name) => !ofStore.test(name));
+}
+
+/** This machine's memory, and the configuration: nothing of what was said. */
+const known: ReadonlySet<string> = new Set([
+  'last-checkpoint',
+  'restored',
+  'told',
+  'replicas',
+  'parley.json',
+]);
+
+/** What stands in an encrypted folder and is not encrypted, since only somebody else knows what it is. */
+export function plainBeside(folder: string): string[] {
+  return besideStore(folder)
+    .filter((name) => !known.has(name))
+    .sort();
 }
 
 /** Log, journals and files: what a backup holds, too. In this order, so that no access is missing that the log speaks of. */

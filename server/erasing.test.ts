@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { maxParts, partNumber, recordIndexOf } from '@parley/core/parts.ts';
 import { sql } from 'kysely';
 import { checkCentre } from './check-centre.ts';
 import type { Tables } from './folds.ts';
@@ -14,6 +15,7 @@ import { type Actor, indicator } from './testing/actor.ts';
 import { located, placeOf } from './testing/located.ts';
 import { ofSqliteAlone } from './testing/postgres.ts';
 import { World } from './testing/world.ts';
+import { openWriter } from './writer.ts';
 
 const mark = `mark-${crypto.randomUUID()}`;
 
@@ -58,6 +60,31 @@ test('an erasure that was not noted is noted at the next start', async (t) => {
   await world.restart();
   await eventually('noted', async () => (await erasedOf(anna)).every((at) => at !== null));
   assert.deepEqual(world.doubts, []);
+});
+
+test('what is erased in many slices is noted with the last one', async (t) => {
+  const { world, anna } = await recalled(t);
+  const room = await world.room([anna]);
+  const objects = Array.from({ length: maxParts }, (_, n) => indicator(`${mark} ${n}`));
+  const { ref, index } = await anna.share(room, objects);
+  await anna.recall(room, ref);
+  await world.centre.stop();
+  // However many slices were done by then: as if none had been.
+  const store = await openLog(placeOf(world.folder));
+  await store.commit(({ log }) => log.condemn(objects.map((_, n) => partNumber(index, n))));
+  await store.close();
+  const noted: (readonly number[])[] = [];
+  const failed = (cause: unknown) => assert.fail(String(cause));
+  const events = { committed: () => {}, trouble: failed, fault: failed, doubt: failed };
+  const writer = await openWriter(
+    { centre: 'centre.example', ...located(world.folder), key: null, clockConfirmed: true },
+    { ...events, erased: (numbers) => noted.push(numbers) },
+  );
+  await eventually('noted', () => noted.length > 0);
+  await writer.stop();
+  assert.equal(noted.length, 1);
+  assert.ok(noted[0]?.every((number) => recordIndexOf(number) === index));
+  assert.equal((await checkCentre({ ...located(world.folder) })).condemned, 0);
 });
 
 test('what was erased leaves the write-ahead log at the next start', { skip: ofSqliteAlone }, async (t) => {

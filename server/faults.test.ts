@@ -13,7 +13,7 @@ import type { FileStore } from './files/ports.ts';
 import type { JournalStore } from './journals/ports.ts';
 import type { Commit, LogWriter, Store } from './log/ports.ts';
 import type { Admitted } from './log/queue.ts';
-import { type Opening, opening, openLog } from './place.ts';
+import { type Openers, openers, openLog } from './place.ts';
 import { type Actor, handling, indicator } from './testing/actor.ts';
 import { bring, entriesFor, textFile } from './testing/files.ts';
 import { located, placeOf } from './testing/located.ts';
@@ -51,23 +51,23 @@ class Fault {
 }
 
 /** A centre's stores with one fault in them. */
-function faulty(fault: Fault): Opening {
+function faulty(fault: Fault): Openers {
   return {
-    openLog: async <DB>(...about: Parameters<Opening['openLog']>): Promise<Store<DB>> => {
-      const store = await opening.openLog<DB>(...about);
+    openLog: async <DB>(...about: Parameters<Openers['openLog']>): Promise<Store<DB>> => {
+      const store = await openers.openLog<DB>(...about);
       return about[1]?.readOnly ? store : faultyLog(store, fault);
     },
     openJournalStore: async (place) => {
-      const store = await opening.openJournalStore(place);
+      const store = await openers.openJournalStore(place);
       const transaction: JournalStore['transaction'] = (work) =>
         fault.around('transaction', () => store.transaction(work));
       return { ...store, transaction };
     },
     openFileStore: (place): FileStore => {
-      const store = opening.openFileStore(place);
+      const store = openers.openFileStore(place);
       return {
         ...store,
-        put: (name, pieces) => fault.around('put', () => store.put(name, pieces)),
+        put: (name, pieces, before) => fault.around('put', () => store.put(name, pieces, before)),
         remove: (names) => fault.around('remove', () => store.remove(names)),
       };
     },
@@ -179,7 +179,7 @@ describe('a write that fails', () => {
         const folder = await template.copy();
         t.after(() => rmSync(folder, { recursive: true, force: true }));
         const now = () => Date.now() * 1000;
-        const world = await World.on(folder, { opening: faulty(fault), now, digestEvery: 3_600_000_000 });
+        const world = await World.on(folder, { openers: faulty(fault), now, digestEvery: 3_600_000_000 });
         const before = await accesses(world);
         const acts = new Acts(anna.in(world), room);
         fault.armed = true;

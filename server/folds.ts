@@ -5,14 +5,7 @@ import type { StatementRef } from '@parley/core/fields.ts';
 import { sha256 } from '@parley/core/sha256.ts';
 import { handlingOf } from '@parley/core/statement.ts';
 import { type Kysely, sql } from 'kysely';
-import {
-  type Commit,
-  type LogReader,
-  type PartNumber,
-  partNumber,
-  type Spelling,
-  type Store,
-} from './log/ports.ts';
+import type { Commit, LogReader, PartNumber, Spelling, Store } from './log/ports.ts';
 import { foldComplaints } from './projections/complaints/fold.ts';
 import { readComplaints } from './projections/complaints/read.ts';
 import { type ComplaintsTables, complaintsTables } from './projections/complaints/tables.ts';
@@ -41,6 +34,7 @@ import { type RoomsTables, roomsTables } from './projections/rooms/tables.ts';
 import { foldUndertakings } from './projections/undertakings/fold.ts';
 import { readUndertakings } from './projections/undertakings/read.ts';
 import { type UndertakingsTables, undertakingsTables } from './projections/undertakings/tables.ts';
+import { withParts } from './with-parts.ts';
 
 interface ProjectionTable {
   /** One row: which folds made the tables. */
@@ -74,11 +68,7 @@ export const projectionTables: readonly TableSet[] = [
 const recordsAtOnce = 256;
 
 /** @returns the parts that the record takes back */
-export async function foldAll(
-  given: Folding,
-  log: LogReader,
-  db: Kysely<Tables>,
-): Promise<readonly PartNumber[]> {
+async function foldAll(given: Folding, log: LogReader, db: Kysely<Tables>): Promise<readonly PartNumber[]> {
   const folding = withoutFiles(given);
   const find = finder(log);
   await foldParties(folding, db);
@@ -232,12 +222,8 @@ async function foldLog(
 ): Promise<void> {
   const size = (await log.head())?.size ?? 0;
   for (let from = 0; from < size; from += recordsAtOnce) {
-    for (const record of await log.range(from, Math.min(from + recordsAtOnce, size))) {
-      const count = record.header.parts?.count ?? 0;
-      const numbers = Array.from({ length: count }, (_, n) => partNumber(record.index, n));
-      const found = await log.parts(numbers);
-      await foldAll({ record, parts: numbers.map((number) => found.get(number) ?? null) }, log, db);
-    }
+    const records = await log.range(from, Math.min(from + recordsAtOnce, size));
+    for await (const whole of withParts(records, log)) await foldAll(whole, log, db);
     progress?.(Math.min(from + recordsAtOnce, size), size);
   }
 }

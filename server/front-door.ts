@@ -3,13 +3,13 @@ import { type Bytes, concat } from '@parley/core/bytes.ts';
 import { Refusal } from '@parley/core/errors.ts';
 import type { Instant } from '@parley/core/fields.ts';
 import { publicKeyFrom } from '@parley/core/keys.ts';
-import type { Hash } from '@parley/core/merkle.ts';
 import type { Part } from '@parley/core/parts.ts';
 import type { Statement } from '@parley/core/statement.ts';
-import type { StixObject } from '@parley/core/stix.ts';
 import { checkShape, checkSignature, type KeyOf } from './admission/check.ts';
+import type { Counting } from './api/context.ts';
 import type { Centre } from './app.ts';
 import type { CentreFiles } from './centre-files.ts';
+import type { CheckerCalls } from './check-thread.ts';
 import { checkOffered } from './connectors.ts';
 import type { Tables } from './folds.ts';
 import type { Journals } from './journals/journals.ts';
@@ -17,6 +17,7 @@ import type { Checked } from './log/checked.ts';
 import type { Store } from './log/ports.ts';
 import type { Admitted } from './log/queue.ts';
 import type { Replicas } from './log/replicas.ts';
+import { OwnDoing } from './own-doing.ts';
 import type { Thread } from './thread.ts';
 import type { Writer } from './writer.ts';
 
@@ -31,7 +32,7 @@ export interface DoorParts {
   readonly files: CentreFiles;
   readonly writer: Writer;
   readonly replicas: Pick<Replicas, 'ready' | 'hold'>;
-  readonly checker: Thread;
+  readonly checker: Thread<CheckerCalls>;
   readonly keyOf: KeyOf;
   readonly read: Centre['read'];
   readonly now: () => Instant;
@@ -47,34 +48,46 @@ export interface Taken extends Admitted {
 export interface FrontDoor {
   /**
    * Checks and takes a statement; resolves when it is durable.
-   * @param known is waited for once its signature held: what it throws refuses the statement
+   * @param counting asked once its signature held, and told of what its speaker said for the first time
    * @throws Refusal
    */
-  submit(statement: Statement, parts: readonly Part[], known?: () => Promise<void>): Promise<Taken>;
+  submit(statement: Statement, parts: readonly Part[], counting?: Counting): Promise<Taken>;
   waiting(): number;
 }
 
 export function frontDoor(door: DoorParts): FrontDoor {
   const { store, journals, files, writer, replicas, checker, keyOf, now } = door;
   const signingKeyOf = withRecoveryKeys(keyOf, store);
+  const doing = new OwnDoing(store, now);
   let waiting = 0;
   return {
-    async submit(statement, parts, known = async () => {}) {
+    async submit(statement, parts, counting) {
       waiting++;
       let speaker: string | null = null;
+      let counted: Counting | undefined;
+      // Before that, what was sent need not be what was signed.
+      let decided = false;
       try {
         await checkSignature(statement, signingKeyOf);
         speaker = statement.header.party;
-        await known();
+        if (counting && (await doing.isSpeaker(statement.header))) {
+          await doing.check(statement.header, counting);
+          counted = counting;
+        }
         await checkOffered(statement, journals.connectors, now());
         const checked = await shapeOf(statement, parts, checker);
         // Before the queue: what nobody would be answered for is not taken.
         replicas.ready();
-        const admitted = await files.using(statement, parts, () => writer.submit(checked));
+        const admitted = await files.using(statement, parts, () => {
+          decided = true;
+          return writer.submit(checked);
+        });
         afterwards(statement, door);
         await replicas.hold(admitted.index + 1);
+        await counted?.count();
         return { ...admitted, leaves: concat(...checked.leaves) };
       } catch (error) {
+        if (decided && counted && doing.refused(error, statement)) await counted.count();
         if (error instanceof Refusal && error.concerns.length > 0) tell(error, statement, speaker, door);
         throw error;
       } finally {
@@ -114,10 +127,14 @@ function withRecoveryKeys(keyOf: KeyOf, store: Reading): KeyOf {
   };
 }
 
-async function shapeOf(statement: Statement, parts: readonly Part[], checker: Thread): Promise<Checked> {
+async function shapeOf(
+  statement: Statement,
+  parts: readonly Part[],
+  checker: Thread<CheckerCalls>,
+): Promise<Checked> {
   const size = parts.reduce((sum, { bytes }) => sum + bytes.length, 0);
   if (size < largeParts) return checkShape(statement, parts);
-  const { leaves, objects } = await checker.call<{ leaves: Hash[]; objects: StixObject[] }>('check', {
+  const { leaves, objects } = await checker.call('check', {
     statement,
     parts,
   });

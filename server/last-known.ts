@@ -52,7 +52,7 @@ export async function lastKnown(asked: Asked): Promise<Known> {
   const found: LastKnown[] = [];
   const remembered = rememberedNote(place.paths.checkpoint);
   if (remembered !== null) found.push(...(await moreIn(remembered, 'this machine', asked)));
-  for (const path of files) found.push(...(await moreIn(noteIn(path), path, asked)));
+  for (const path of files) found.push(...(await moreInFile(path, asked)));
   const witnessed = policy ? await witnessedOf(policy, current, head) : { known: [], silent: [] };
   for (const { witness, size, note } of witnessed.known) {
     const from = `the witness ${witness}`;
@@ -63,6 +63,18 @@ export async function lastKnown(asked: Asked): Promise<Known> {
     last: found.sort(byReach(current.origin)).at(-1) ?? null,
     silent: witnessed.silent.map(({ witness }) => witness),
   };
+}
+
+/** Of several files, a refusal names which one it is. */
+async function moreInFile(path: string, asked: Asked): Promise<LastKnown[]> {
+  try {
+    return await moreIn(noteIn(path), path, asked);
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.at === path || error.code === 'store.behind') throw error;
+    const { code, params, detail } = error;
+    const what = `neither a checkpoint nor a receipt of this centre${detail ? `: ${detail}` : ''}`;
+    throw new Refusal(code, { at: path, detail: what, params, cause: error });
+  }
 }
 
 /** A later log counts more than any size, and of one size the signed note. */
@@ -126,7 +138,8 @@ function noteIn(path: string): string {
   try {
     text = readFileSync(path, 'utf8');
   } catch (cause) {
-    throw new Refusal('file.unreadable', { at: path, cause });
+    const detail = (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : '';
+    throw new Refusal('file.unreadable', { at: path, cause, ...(detail ? { detail } : {}) });
   }
   // A receipt that a member kept ends in a checkpoint.
   if (!text.startsWith('{')) return text;

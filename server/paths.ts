@@ -16,7 +16,7 @@ export interface Paths {
   readonly centreKey: string;
   /** The data key, wrapped by the one that is kept apart; absent: nothing is encrypted. */
   readonly vault: string;
-  /** The last checkpoint that this machine signed. */
+  /** The last checkpoint that this machine signed, or has seen of another instance. */
   readonly checkpoint: string;
   /** What replicas say that they hold. */
   readonly replicas: string;

@@ -84,7 +84,7 @@ export async function readJournals<T>(
 }
 
 /** How a place is opened by who runs a centre there: a test puts faults in between. */
-export interface Opening {
+export interface Openers {
   readonly openLog: typeof openLog;
   readonly openJournalStore: typeof openJournalStore;
   readonly openFileStore: typeof openFileStore;
@@ -95,4 +95,4 @@ export function openFileStore({ paths, vault, database }: Place): FileStore {
   return sealedFiles(database === null ? diskFiles(paths.files) : postgresFiles(database), vault);
 }
 
-export const opening: Opening = { openLog, openJournalStore, openFileStore };
+export const openers: Openers = { openLog, openJournalStore, openFileStore };

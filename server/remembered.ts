@@ -1,14 +1,20 @@
 /**
- * This machine's memory of the log, apart from the store: an old backup put in its place is found out at start. Written
- * beside the commits, the newest alone, and as a whole, so that a loss of power leaves the one before.
+ * This machine's memory of the log, apart from the store and whoever wrote it: an old backup put in its place is found
+ * out at start. Written in the background, the newest alone, and as a whole, so that a loss of power leaves the one
+ * before.
  */
 import { open, rename } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** Milliseconds between two of them: each syncs the disk, and commits wait beside it. */
+const rest = 100;
 
 export class Remembered {
   readonly #path: string;
   readonly #failed: (cause: unknown) => void;
   #newest: string | null = null;
   #writing: Promise<void> | null = null;
+  readonly #settling = new AbortController();
 
   /** @param failed told where it could not be written: the log itself is not in doubt */
   constructor(path: string, failed: (cause: unknown) => void) {
@@ -21,8 +27,9 @@ export class Remembered {
     this.#writing ??= this.#write();
   }
 
-  /** Resolves when the newest is on the disk. */
+  /** At the end: resolves when the newest is on the disk. */
   async settled(): Promise<void> {
+    this.#settling.abort();
     await this.#writing;
   }
 
@@ -32,6 +39,7 @@ export class Remembered {
         this.#newest = null;
         await written(`${this.#path}.new`, next);
         await rename(`${this.#path}.new`, this.#path);
+        await pause(rest, undefined, { signal: this.#settling.signal }).catch(() => {});
       }
     } catch (cause) {
       this.#failed(cause);

@@ -8,15 +8,24 @@ import { type Key, settings } from './config.ts';
 import type { Paths } from './paths.ts';
 import { writeWhole } from './vault/whole-file.ts';
 
-/** The wrapped data key, as it stands: the same key that is kept apart opens both. @throws store.present */
-export function carryVault(from: Paths, to: Paths): void {
+/**
+ * The folder, and what opens the store that is going to lie in it. What opens one that lies there already is not
+ * touched: it may be the replica of something else.
+ * @throws store.present
+ */
+export function readyFolder(from: Paths, to: Paths): void {
   mkdirSync(to.folder, { recursive: true, mode: 0o700 });
-  if (existsSync(from.vault)) carry(from.vault, to.vault);
-  else if (existsSync(to.vault))
+  if (!existsSync(to.vault)) carryVault(from, to);
+  else if (!existsSync(from.vault))
     throw new Refusal('store.present', {
       at: to.vault,
       detail: 'the replica of a store that is not encrypted',
     });
+}
+
+/** The wrapped data key, as it stands: the same key that is kept apart opens both. */
+export function carryVault(from: Paths, to: Paths): void {
+  if (existsSync(from.vault)) carry(from.vault, to.vault);
 }
 
 /** As they stand, plain or sealed. Also those of a log that is about to follow. */

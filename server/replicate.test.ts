@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -32,6 +32,24 @@ async function scene(t: TestContext) {
   const target = placeAt(join(dir, 'second'), { database: databases[0] ?? null });
   return { ...life, dir, source: placeOf(life.world.folder), target };
 }
+
+test('a replica of the centre in the centre itself is refused, by whatever name', async (t) => {
+  const { source, dir } = await scene(t);
+  const about = { name: 'second', withKeys: true, once: true, told: () => {} };
+  const options = { ...about, signal: new AbortController().signal };
+  const itself = (error: unknown) =>
+    error instanceof Refusal && error.code === 'command.usage' && error.at === '--to';
+  const other = join(dir, 'other-name');
+  symlinkSync(source.paths.folder, other);
+  await assert.rejects(replicate(source, placeAt(other), options), itself);
+  if (source.database === null) return;
+  const url = new URL(source.database);
+  url.hostname = url.hostname === 'localhost' ? '127.0.0.1' : 'localhost';
+  await assert.rejects(
+    replicate(source, placeAt(join(dir, 'third'), { database: url.href }), options),
+    itself,
+  );
+});
 
 /** In this process, until it is stopped. */
 function following(t: TestContext, source: Place, target: Place) {
@@ -87,7 +105,7 @@ test('what is answered is held by a replica, which can take over', async (t) => 
   const parts = [makePart(indicator('in flight'), random)];
   const statement = await member.make('share/1', { handling }, { room, parts });
   const refused = world.centre.submit(statement, parts);
-  await assert.rejects(refused, (error) => error instanceof Refusal && error.code === 'replica.behind');
+  await assert.rejects(refused, (error) => error instanceof Refusal && error.code === 'replica.awaited');
   const again = following(t, source, target);
   await until(() => ready({ world }));
   const index = (await indexOf(world.centre, statement)) ?? Number.NaN;
@@ -130,7 +148,7 @@ test('while replicas are away, what is there can be read, and no new receipt is 
   const { replicas } = world.centre;
   const size = world.centre.head()?.size ?? 0;
   await replicas.shown(size);
-  await assert.rejects(replicas.given(size), { code: 'replica.behind' });
+  await assert.rejects(replicas.given(size), { code: 'replica.awaited' });
   await assert.rejects(world.centre.ready(), { code: 'replica.behind' });
   const first = following(t, source, target);
   await until(() => ready({ world }));
@@ -140,7 +158,7 @@ test('while replicas are away, what is there can be read, and no new receipt is 
   await first.stop();
   // What was said by one that has ended says nothing of the one that starts.
   await world.restart({ replicas: { required: 1, seconds: 1 }, digestEvery: hour });
-  await assert.rejects(world.centre.replicas.given(1), { code: 'replica.behind' });
+  await assert.rejects(world.centre.replicas.given(1), { code: 'replica.awaited' });
 });
 
 test('a replica without keys is read, checked and nothing more; what was taken back leaves it', async (t) => {

@@ -2,7 +2,7 @@
  * A second store on other hardware that follows every commit of a centre, and can take over. It reads the centre's own
  * store, verifies what it takes, and tells the centre how far it holds it: `log/replicas.ts` says what that is worth.
  */
-import { watch } from 'node:fs';
+import { statSync, watch } from 'node:fs';
 import { basename } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { base64 } from '@parley/core/bytes.ts';
@@ -13,7 +13,9 @@ import type { Head } from './log/ports.ts';
 import type { ReplicaStore } from './log/replicas.ts';
 import { openReplicaStore, type Place } from './place.ts';
 import { Remembered } from './remembered.ts';
-import { carryKeys, carryVault } from './replica-folder.ts';
+import { carryKeys, carryVault, readyFolder } from './replica-folder.ts';
+import { hasLeft, shownPlace } from './retire.ts';
+import { sameDatabase } from './storage/postgres-identity.ts';
 
 export interface ReplicateOptions {
   /** What the centre knows it by. */
@@ -49,17 +51,21 @@ const patience = 1_000;
 
 /**
  * @param target with what seals the source: both are under one data key
- * @throws store.held, store.behind, proof.consistency where the source is not what was copied before, store.corrupt
+ * @throws command.usage where it is the source itself, store.held, store.behind, proof.consistency where the source is not what was copied before, store.corrupt,
+ * store.absent where the centre has gone elsewhere
  */
 export async function replicate(source: Place, target: Place, options: ReplicateOptions): Promise<Standing> {
-  carryVault(source.paths, target.paths);
+  refuseOwnFolder(source, target);
+  readyFolder(source.paths, target.paths);
   const held = holdFolder(target.paths.folder);
   try {
     for (;;) {
       try {
         return await follow(source, target, options);
       } catch (error) {
+        if (error instanceof Replaced) continue;
         const passing = error instanceof Refusal && error.code === 'store.away';
+        if (!passing) await refuseLeft(source);
         if (!passing || options.once || options.signal.aborted) throw error;
         options.trouble?.(error);
         await pause(patience, undefined, { signal: options.signal }).catch(() => {});
@@ -70,15 +76,53 @@ export async function replicate(source: Place, target: Place, options: Replicate
   }
 }
 
+/** What it acknowledged would be its own word. @throws command.usage */
+function refuseOwnFolder({ paths: { folder } }: Place, target: Place): void {
+  const idOf = (path: string) => statSync(path, { bigint: true, throwIfNoEntry: false });
+  const [from, to] = [idOf(folder), idOf(target.paths.folder)];
+  if (from && to && from.dev === to.dev && from.ino === to.ino)
+    throw new Refusal('command.usage', { at: '--to', detail: 'that is the folder of the centre itself' });
+}
+
+/** @throws command.usage, store.away */
+async function refuseOwnDatabase(source: Place, target: Place): Promise<void> {
+  if (source.database === null || target.database === null) return;
+  if (await sameDatabase(source.database, target.database))
+    throw new Refusal('command.usage', { at: '--to', detail: 'that is the database of the centre itself' });
+}
+
+/** Under the name of the source lies another file than the one that was opened: it is looked at anew. */
+class Replaced extends Error {}
+
+/** Which file that is. A database says by itself that its tables have gone. */
+function fileOf({ paths, database }: Place): string | null {
+  if (database !== null) return null;
+  const { dev, ino } = statSync(paths.log, { throwIfNoEntry: false }) ?? { dev: 0, ino: 0 };
+  return `${dev}:${ino}`;
+}
+
+/** @throws store.absent where the centre has been moved */
+async function refuseLeft(source: Place): Promise<void> {
+  if (!(await hasLeft(source).catch(() => false))) return;
+  throw new Refusal('store.absent', {
+    at: shownPlace(source),
+    detail:
+      'the centre has moved from here: begin this again with its configuration as it stands now, and the replica goes on',
+  });
+}
+
 async function follow(source: Place, target: Place, options: ReplicateOptions): Promise<Standing> {
   const { name, withKeys, once, signal, trouble = () => {}, progress } = options;
   await using ending = new AsyncDisposableStack();
+  await refuseOwnDatabase(source, target);
+  const opened = fileOf(source);
+  const stays = () => fileOf(source) === opened;
   // Whoever runs the centre may give the store another outer key, or the log other keys, while this goes on.
   const keys = () => {
+    if (!stays()) throw new Replaced();
     carryVault(source.paths, target.paths);
     if (withKeys) carryKeys(source.paths, target.paths);
   };
-  keys();
   const copy = await PlaceCopy.open(source, target, {
     before: keysOf(keys),
     ...(progress ? { progress } : {}),
@@ -95,12 +139,15 @@ async function follow(source: Place, target: Place, options: ReplicateOptions): 
   const store = await openReplicaStore(source);
   ending.defer(() => store.close());
   const changed = changesOf(source, copy, ending);
-  ending.defer(following.telling(name, store));
+  ending.defer(following.telling(name, store, stays));
   ending.defer(() => following.settled());
   while (!signal.aborted) {
+    if (!stays()) throw new Replaced();
     await following.round(store, keys);
     await changed(signal);
   }
+  // Those of a log that has ended do not stay behind.
+  keys();
   return following.standing;
 }
 
@@ -128,6 +175,7 @@ class Following {
   #head: Head;
   #reported: number;
   #name = '';
+  #stays = () => true;
   #at = 0;
   #beside: Promise<void> | null = null;
   #failed: { readonly cause: unknown } | null = null;
@@ -146,9 +194,14 @@ class Following {
     return { size, root: base64(root), checkpoint };
   }
 
-  /** Tells the centre now, and again and again that it lives. @returns stops it */
-  telling(name: string, store: ReplicaStore): () => void {
+  /**
+   * Tells the centre now, and again and again that it lives.
+   * @param stays that it is the centre whose records this holds: else another would take its word for its own
+   * @returns stops it
+   */
+  telling(name: string, store: ReplicaStore, stays: () => boolean): () => void {
     this.#name = name;
+    this.#stays = stays;
     const beat = setInterval(() => this.#tell(store), every.beat);
     this.#tell(store);
     return () => clearInterval(beat);
@@ -188,6 +241,7 @@ class Following {
 
   /** It holds what it says, durably: this is after the commit. Lost, it is said again. */
   #tell(store: ReplicaStore): void {
+    if (!this.#stays()) return;
     store
       .acknowledge({ name: this.#name, size: this.#head.size, at: this.#next() })
       .catch((cause: unknown) => this.#options.trouble?.(cause));

@@ -64,5 +64,9 @@ export function leaveFolder(paths: Paths): void {
 /** What still holds all that was said, for whoever removes it. */
 export function leftAt({ paths, database }: Place): string[] {
   if (database !== null) return leftInPostgres(database);
-  return [paths.log, paths.journals, paths.files].map((path) => `${path}${suffix}`).filter(existsSync);
+  const databases = [paths.log, paths.journals].map((path) => `${path}${suffix}`);
+  // The write-ahead logs beside them hold as much.
+  return [...databases.flatMap((path) => [path, `${path}-wal`]), `${paths.files}${suffix}`].filter(
+    existsSync,
+  );
 }

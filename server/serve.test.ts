@@ -74,7 +74,7 @@ test('figures on a port of their own, with a token', async (t) => {
   await assert.rejects(start(), { code: 'file.unreadable' });
   const token = join(world.folder, 'token');
   writeFileSync(token, 'secret\n');
-  const other = await opened(t, { 'metrics.port': 0, 'metrics.token': token });
+  const other = await opened(t, { 'metrics.port': 0, 'metrics.token': token, 'limits.address': 9 });
   const served = await other.start();
   const url = served.metricsUrl ?? '';
   assert.equal((await fetch(url)).status, 404);
@@ -83,6 +83,11 @@ test('figures on a port of their own, with a token', async (t) => {
     (await fetch(`${served.url}metrics`, { headers: { authorization: 'Bearer secret' } })).status,
     404,
   );
+  const guess = (n: number) => fetch(url, { headers: { authorization: `Bearer ${n}` } });
+  for (let n = 0; n < 7; n++) assert.equal((await guess(n)).status, 404);
+  const tooMany = await guess(7);
+  assert.deepEqual([tooMany.status, Number(tooMany.headers.get('retry-after')) > 0], [429, true]);
+  assert.equal((await fetch(url, { headers: { authorization: 'Bearer secret' } })).status, 429);
 });
 
 test('figures can be off; a taken port and a bad policy are named', async (t) => {

@@ -205,7 +205,11 @@ async function serveFigures(
 ): Promise<Figures | null> {
   const port = config['metrics.port'];
   if (!config['metrics.on'] || port === null) return null;
+  const wait = window(config['limits.address']);
   const server = createHttpServer(async ({ method, url, headers }, response) => {
+    // Who is on this machine can guess at the token: no oftener here than at the doors.
+    const seconds = wait();
+    if (seconds > 0) return response.writeHead(429, { 'retry-after': String(seconds) }).end();
     // Without a token, a page of another name that a browser here has open must not read them (DNS rebinding).
     const known =
       token === null
@@ -227,6 +231,18 @@ async function serveFigures(
         server.close(() => resolve());
         server.closeAllConnections();
       }),
+  };
+}
+
+/** @param most in a minute @returns seconds to wait: 0 where one more may come, which is counted */
+function window(most: number): () => number {
+  const minute = 60_000;
+  let [since, count] = [performance.now(), 0];
+  return () => {
+    const now = performance.now();
+    if (now - since >= minute) [since, count] = [now, 0];
+    count++;
+    return count <= most ? 0 : Math.ceil((since + minute - now) / 1_000);
   };
 }
 

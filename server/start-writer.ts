@@ -4,7 +4,7 @@ import type { Head } from './log/ports.ts';
 import type { Place } from './place.ts';
 import { startThread, type Thread } from './thread.ts';
 import type { Writer, WriterEvents } from './writer.ts';
-import type { Crossing } from './writer-thread.ts';
+import type { WriterCalls } from './writer-thread.ts';
 
 /** Notes of the last commits: each is told before what was admitted with it is answered. */
 const kept = 16;
@@ -19,7 +19,7 @@ function keep(notes: Map<number, string>, { size, checkpoint }: Head): void {
 
 /** A thread that loads what a writer needs, before it is known what it is to write: a start is mostly loading. */
 export interface WarmWriter {
-  readonly thread: Promise<Thread>;
+  readonly thread: Promise<Thread<WriterCalls>>;
   /** Who is told from now on what it says by itself, and that it ended. */
   hear(told: (name: string, value: unknown) => void, died: (cause: unknown) => void): void;
   /** Where nothing came of the start. */
@@ -28,7 +28,7 @@ export interface WarmWriter {
 
 export function warmWriter(): WarmWriter {
   let hearing: Parameters<WarmWriter['hear']> = [() => {}, () => {}];
-  const thread = startThread(
+  const thread = startThread<WriterCalls>(
     new URL('./writer-thread.ts', import.meta.url),
     null,
     (name, value) => hearing[0](name, value),
@@ -50,13 +50,14 @@ export async function startWriter(
   { paths: { folder }, vault, database }: Place,
   events: WriterEvents,
 ): Promise<Writer> {
-  const { centre, clockConfirmed = false, now, onDoubt } = options;
+  const { centre, clockConfirmed = false, now, openers, onDoubt } = options;
   const about = { centre, folder, database, clockConfirmed, key: vault?.key ?? null };
   if (now) {
     const { openWriter } = await import('./writer.ts');
-    const stores = options.opening ? { opening: options.opening } : {};
+    const stores = openers ? { openers } : {};
     return openWriter({ ...about, ...stores, clock: { now, elapsed: () => now() / 1000 } }, events);
   }
+  if (openers) throw new Error('the writer would open its stores as usual: give a clock with the openers');
   const notes = new Map<number, string>();
   const told = (name: string, value: unknown) => {
     if (name === 'committed') keep(notes, value as Head);
@@ -73,13 +74,15 @@ export async function startWriter(
   }
   return {
     async submit(checked) {
-      const { size, ...admitted } = await thread.call<Crossing>('submit', checked);
+      const { size, ...admitted } = await thread.call('submit', checked);
       const checkpoint = notes.get(size);
       if (checkpoint === undefined) throw new Error(`no checkpoint of ${size} records was told`);
       return { ...admitted, checkpoint };
     },
     ready: () => thread.call('ready'),
     putCosigned: (size, note) => thread.call('putCosigned', { size, note }),
+    // In the order of the calls: what is said after it is judged by who knows of it.
+    saw: (head) => void thread.call('saw', head).catch(() => {}),
     async stop() {
       await thread.call('stop');
       await thread.terminate();

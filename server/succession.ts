@@ -47,7 +47,7 @@ export async function planRotation(place: Place, searching: Searching): Promise<
   const { head, current, centre, last, silent } = await search(place, searching);
   if (last)
     throw new Refusal('store.behind', {
-      detail: `${last.from} knows of ${last.size} records of ${last.log}, the store holds ${head.size}: find the newest store, or parley restore --succeed`,
+      detail: `${last.from} knows of ${last.size} records of ${last.log}, the store holds ${head.size}: find the newest store, or "parley restore --succeed"`,
       params: { signed: last.size, held: head.size },
     });
   const before = { log: current.origin, size: head.size, checkpoint: head.checkpoint };
@@ -169,12 +169,20 @@ async function said(
     const voice = await voiceAt(place, plan, (statement) => writer.submit(checkShape(statement, [])));
     await voice.say('centre.succeed/1', body.log, { body });
   } catch (error) {
-    throw doubt ?? error;
+    throw doubt ?? sinceThePlan(error);
   } finally {
     await writer.stop();
   }
   if (!committed) throw new Refusal('store.moved', { detail: `${body.log} was opened before` });
   return committed;
+}
+
+/** Of several instances on one database, one has gone on. */
+function sinceThePlan(error: unknown): unknown {
+  if (!(error instanceof Refusal && error.code === 'rule.broken' && error.at === '/body/missing'))
+    return error;
+  const detail = 'something was said since it was looked at: stop every instance, and begin again';
+  return new Refusal('store.moved', { detail, cause: error });
 }
 
 async function voiceAt(

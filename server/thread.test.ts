@@ -18,7 +18,7 @@ describe('a thread', () => {
   it('tells errors with name, code and trace, and without what could not be parsed', async (t) => {
     const told: [name: string, value: unknown][] = [];
     const file = new URL(`data:text/javascript,${encodeURIComponent(source)}`);
-    const thread = await startThread(
+    const thread = await startThread<{ tell: () => void; fail: () => void; absent: () => void }>(
       file,
       'secret',
       (...each) => told.push(each),
@@ -35,6 +35,11 @@ describe('a thread', () => {
     assert.equal(trouble.cause.name, 'SyntaxError');
     assert.doesNotMatch([trouble.stack, trouble.cause.stack, ...traceOf(trouble)].join(), /secret/);
     assert.deepEqual(last, ['count', 3]);
+    // What the types promise, another version of the file may not have.
+    await assert.rejects(thread.call('absent'), (error) => {
+      assert.ok(error instanceof Refusal && error.code === 'fault');
+      return traceOf(error).includes('Error: the thread has no call absent');
+    });
     await assert.rejects(thread.call('fail'), (error) => {
       assert.ok(error instanceof Refusal && error.code === 'fault' && error.detail === undefined);
       return traceOf(error).includes('Error: disk I/O error');

@@ -39,18 +39,25 @@ interface Told {
   readonly error?: PlainError;
 }
 
-export interface Thread {
-  call<T>(name: string, argument?: unknown): Promise<T>;
+/** What a thread answers to, by name. Arguments and answers cross by structured cloning. */
+export type Calls = Readonly<Record<string, (argument: never) => unknown>>;
+
+export interface Thread<C extends Calls> {
+  /** @throws what it was refused with, stopping, fault */
+  call<N extends keyof C & string>(
+    name: N,
+    ...argument: Parameters<C[N]>
+  ): Promise<Awaited<ReturnType<C[N]>>>;
   terminate(): Promise<void>;
 }
 
 /** A thread that starts with the first call of it. */
-export function whenCalled(start: () => Promise<Thread>): Thread {
-  let started: Promise<Thread> | null = null;
+export function whenCalled<C extends Calls>(start: () => Promise<Thread<C>>): Thread<C> {
+  let started: Promise<Thread<C>> | null = null;
   return {
-    async call(name, argument) {
+    call(name, ...argument) {
       started ??= start();
-      return (await started).call(name, argument);
+      return started.then((thread) => thread.call(name, ...argument));
     },
     terminate: async () => (await started?.catch(() => null))?.terminate(),
   };
@@ -60,12 +67,12 @@ export function whenCalled(start: () => Promise<Thread>): Thread {
  * @param told what the thread says by itself: a value, or an error
  * @param died the thread ended, by itself or by an error
  */
-export function startThread(
+export function startThread<C extends Calls>(
   file: URL,
   workerData: unknown,
   told: (name: string, value: unknown) => void,
   died: (cause: unknown) => void,
-): Promise<Thread> {
+): Promise<Thread<C>> {
   const worker = new Worker(file, { workerData });
   const waiting = new Map<number, { resolve: (value: never) => void; reject: (cause: unknown) => void }>();
   let next = 0;
@@ -95,7 +102,10 @@ export function startThread(
     });
   });
 
-  function call<T>(name: string, argument?: unknown): Promise<T> {
+  function call<N extends keyof C & string>(
+    name: N,
+    ...[argument]: Parameters<C[N]>
+  ): Promise<Awaited<ReturnType<C[N]>>> {
     return new Promise((resolve, reject) => {
       if (ending) return reject(new Refusal('stopping'));
       const id = next++;
@@ -158,9 +168,7 @@ function errorFrom({ name, message, stack, code, cause }: PlainError): Error {
 /** The thread's side: answers calls by name. Where the work before `ready` fails, the starter gets its refusal. */
 export async function serveThread(
   port: MessagePort,
-  open: (
-    tell: (name: string, value?: unknown) => void,
-  ) => Promise<Readonly<Record<string, (argument: never) => unknown>>>,
+  open: (tell: (name: string, value?: unknown) => void) => Promise<Calls>,
 ): Promise<void> {
   const tell = (name: string, value?: unknown) =>
     port.postMessage(
@@ -170,7 +178,9 @@ export async function serveThread(
     const calls = await open(tell);
     port.on('message', async ({ id, name, argument }: Call) => {
       try {
-        const value = await calls[name]?.(argument as never);
+        const answer = Object.hasOwn(calls, name) ? calls[name] : undefined;
+        if (!answer) throw new Error(`the thread has no call ${name}`);
+        const value = await answer(argument as never);
         port.postMessage({ id, value } satisfies Answer);
       } catch (error) {
         port.postMessage({ id, refusal: refusalOf(error) } satisfies Answer);

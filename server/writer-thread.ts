@@ -2,6 +2,7 @@
 import { parentPort } from 'node:worker_threads';
 import { Refusal } from '@parley/core/errors.ts';
 import type { Checked } from './log/checked.ts';
+import type { Head } from './log/ports.ts';
 import type { Admitted } from './log/queue.ts';
 import { asError, serveThread } from './thread.ts';
 import { openWriter, type Writer, type WriterOptions } from './writer.ts';
@@ -9,8 +10,17 @@ import { openWriter, type Writer, type WriterOptions } from './writer.ts';
 /** As it crosses: with the size of the tree instead of its note, which was told once for all that the commit has taken. */
 export type Crossing = Omit<Admitted, 'checkpoint'> & { readonly size: number };
 
+export type WriterCalls = {
+  readonly open: (options: WriterOptions) => Promise<void>;
+  readonly submit: (checked: Checked) => Promise<Crossing>;
+  readonly ready: () => Promise<void>;
+  readonly putCosigned: (about: { readonly size: number; readonly note: string }) => Promise<void>;
+  readonly saw: (head: Head) => void;
+  readonly stop: () => Promise<void>;
+};
+
 if (parentPort)
-  await serveThread(parentPort, async (tell) => {
+  await serveThread(parentPort, async (tell): Promise<WriterCalls> => {
     let opened: Writer | null = null;
     let size = 0;
     const writer = (): Writer => {
@@ -18,7 +28,7 @@ if (parentPort)
       return opened;
     };
     return {
-      async open(options: WriterOptions) {
+      async open(options) {
         opened = await openWriter(options, {
           committed: (head) => {
             size = head.size;
@@ -30,12 +40,13 @@ if (parentPort)
           doubt: (cause) => tell('doubt', asError(cause)),
         });
       },
-      submit: async (checked: Checked): Promise<Crossing> => {
+      submit: async (checked) => {
         const { checkpoint: _, ...admitted } = await writer().submit(checked);
         return { ...admitted, size };
       },
       ready: () => writer().ready(),
-      putCosigned: ({ size, note }: { size: number; note: string }) => writer().putCosigned(size, note),
+      putCosigned: ({ size, note }) => writer().putCosigned(size, note),
+      saw: (head) => writer().saw(head),
       stop: () => writer().stop(),
     };
   });

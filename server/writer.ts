@@ -3,8 +3,11 @@ import type { Bytes } from '@parley/core/bytes.ts';
 import { Refusal } from '@parley/core/errors.ts';
 import type { KindName } from '@parley/core/kinds.ts';
 import { logOrigin } from '@parley/core/log-names.ts';
+import { partNumber, recordIndexOf } from '@parley/core/parts.ts';
+import { sql } from 'kysely';
 import { admit } from './admission/admit.ts';
 import { ensureProjections, foldLive, refuseOtherFolds, type Tables } from './folds.ts';
+import { logEnded } from './heads.ts';
 import type { Checked } from './log/checked.ts';
 import type { Clock } from './log/clock.ts';
 import { loadLogKeys, settledKeys } from './log/keys.ts';
@@ -13,7 +16,7 @@ import type { Commit, Head, PartNumber } from './log/ports.ts';
 import { askAnew, keepAnswers } from './log/prepared.ts';
 import type { Admitted } from './log/queue.ts';
 import { createSequencer } from './log/sequencer.ts';
-import { type Opening, opening, placeAt } from './place.ts';
+import { type Openers, openers, placeAt } from './place.ts';
 import { readFiles } from './projections/files/read.ts';
 import { Remembered } from './remembered.ts';
 import { readersAt } from './sources.ts';
@@ -33,12 +36,13 @@ export interface WriterOptions {
   /** The system's, unless a test brings its own. */
   readonly clock?: Clock;
   /** How the stores are opened, where it is otherwise than as usual. */
-  readonly opening?: Opening;
+  readonly openers?: Openers;
 }
 
 /** What the writer says by itself. */
 export interface WriterEvents {
   readonly committed: (head: Head) => void;
+  /** Parts of records of which nothing waits to be erased any more. */
   readonly erased: (numbers: readonly PartNumber[]) => void;
   /** Erased bytes may still stand beside the rows of the store. */
   readonly trouble: (cause: unknown) => void;
@@ -53,6 +57,8 @@ export interface Writer {
   /** @throws what a statement would be refused with now */
   ready(): Promise<void>;
   putCosigned(size: number, note: string): Promise<void>;
+  /** See `Sequencer`; and this machine remembers it. */
+  saw(head: Head): void;
   stop(): Promise<void>;
 }
 
@@ -62,11 +68,17 @@ export async function openWriter(options: WriterOptions, events: WriterEvents): 
   const vault = vaultOf(options.key);
   const place = placeAt(options.folder, { vault, database: options.database });
   const { paths } = place;
-  const { openLog, openFileStore } = options.opening ?? opening;
+  const { openLog, openFileStore } = options.openers ?? openers;
   const store = await openLog<Tables>(place);
   await ensureProjections(store);
   const files = openFileStore(place);
   const remembered = new Remembered(paths.checkpoint, events.trouble);
+  let known = 0;
+  const remember = ({ size, checkpoint }: Head) => {
+    if (size <= known) return;
+    known = size;
+    remembered.set(checkpoint);
+  };
   const asked = new Asked();
   const forget = () =>
     store.forget().catch((cause) => {
@@ -74,6 +86,14 @@ export async function openWriter(options: WriterOptions, events: WriterEvents): 
       if (!(cause instanceof Refusal && cause.code === 'stopping')) events.trouble(cause);
     });
   const current = (await store.snapshot(({ log }) => logsIn(log))).at(-1) ?? null;
+  /** Another instance has moved the head, under another log's name. */
+  const clear = (cause: unknown) => {
+    if (!(cause instanceof Refusal && cause.code === 'checkpoint.origin' && current)) return cause;
+    if (succeeding === null) return logEnded(current.origin, undefined, cause);
+    const detail = 'an instance has written while the next log was being opened: stop all of them';
+    return new Refusal('store.moved', { detail, cause });
+  };
+  let unfinished: number | null = null;
   const sequencer = await createSequencer<Tables>({
     store,
     ...(succeeding === null
@@ -89,19 +109,23 @@ export async function openWriter(options: WriterOptions, events: WriterEvents): 
     fold: (record, parts, commit, objects) =>
       foldLive({ record, parts, objects: objects.length > 0 ? objects : undefined }, commit),
     onCommit: ({ head }) => {
-      remembered.set(head.checkpoint);
+      remember(head);
       events.committed(head);
     },
     // Before that commit: a file that is gone and whose part still waits for it is erased again, and nothing is lost.
-    erasing: async (numbers, { db }) => files.remove([...(await readFiles(db).names(numbers)).values()]),
+    erasing: async (numbers, { db }) => {
+      await files.remove([...(await readFiles(db).names(numbers)).values()]);
+      unfinished = await unfinishedBy(numbers, db);
+    },
     onErased: (numbers, left) => {
-      events.erased(numbers);
+      const whole = numbers.filter((number) => recordIndexOf(number) !== unfinished);
+      if (whole.length > 0) events.erased(whole);
       // Erased bytes leave what the store keeps beside its rows too, once no reader needs it.
       if (left === 0) forget();
     },
     beforeBatch: ({ db }) => refuseOtherFolds(db),
     onFault: events.fault,
-    onDoubt: events.doubt,
+    onDoubt: (cause) => events.doubt(clear(cause)),
   });
   // The process may have ended between the commit that erased and this.
   forget();
@@ -109,11 +133,27 @@ export async function openWriter(options: WriterOptions, events: WriterEvents): 
     submit: (checked) => sequencer.submit(checked),
     ready: async () => sequencer.ready(),
     putCosigned: (size, note) => store.commit(({ log }) => log.putCosigned(size, note)),
+    saw(head) {
+      sequencer.saw(head);
+      remember(head);
+    },
     async stop() {
       await sequencer.stop();
       await Promise.all([store.close(), files.close(), remembered.settled()]);
     },
   };
+}
+
+/** The record that a slice has begun with and not ended, since condemned parts are erased in their order. */
+async function unfinishedBy(
+  numbers: readonly PartNumber[],
+  db: Commit<Tables>['db'],
+): Promise<number | null> {
+  if (numbers.length === 0) return null;
+  const last = recordIndexOf(Math.max(...numbers));
+  const { rows } = await sql`
+    select number from condemned where number < ${partNumber(last + 1, 0)} limit 1`.execute(db);
+  return rows.length > 0 ? last : null;
 }
 
 /**

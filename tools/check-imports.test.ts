@@ -9,7 +9,7 @@ const root = resolve(import.meta.dirname, '..');
 /** The rows of the table: folder, and what it may import besides itself and packages. */
 function allowed(): Map<string, string[]> {
   const text = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8');
-  const rows = [...text.matchAll(/^\| `([^`]+)` \| ([^|]*) \|$/gm)].filter(([, folder]) =>
+  const rows = [...text.matchAll(/^\| `([^`]+)` \|([^|]*)\|$/gm)].filter(([, folder]) =>
     folder?.endsWith('/'),
   );
   return new Map(
@@ -30,15 +30,21 @@ function importsOf(file: string): string[] {
   const text = readFileSync(join(root, file), 'utf8');
   return [
     ...text.matchAll(
-      /(?:^|\n)(?:import|export)\s[^'"]*?from\s+'([^']+)'|import\('([^']+)'\)|new URL\('(\.[^']+\.ts)'/g,
+      /(?:^|\n)(?:import|export)\s[^'"]*?from\s+'([^']+)'|(?:^|\n)import\s+'([^']+)'|import\('([^']+)'\)|new URL\('(\.[^']+\.ts)'/g,
     ),
   ]
-    .map(([, a, b, c]) => a ?? b ?? c ?? '')
+    .map(([, ...found]) => found.find((name) => name !== undefined) ?? '')
     .map((name) => {
       if (name.startsWith('@parley/')) return name.slice('@parley/'.length);
       return name.startsWith('.') ? relative(root, resolve(root, dirname(file), name)) : `package:${name}`;
     });
 }
+
+/** All that is built or run; `tools/` alone looks at every folder. */
+const folders = ['core', 'cap', 'server', 'sdk', 'cli', 'bin', 'demo', 'bench', 'interop'];
+
+/** What such a folder may import is said though all of it is tests, so that the table tells of every folder. */
+const isForTests = (row: string) => row === 'interop/' || row.endsWith('/testing/');
 
 const isTest = (file: string) =>
   /\.test\.tsx?$/.test(file) || /(^|\/)(testing|fixture)(\/|\.ts$)/.test(file) || /sample\.ts$/.test(file);
@@ -70,9 +76,10 @@ it('every import is one that the table allows', () => {
   const rows = [...table.keys()];
   assert.ok(rows.length >= 10, 'the table stands in ARCHITECTURE.md');
   const broken: string[] = [];
-  for (const file of ['core', 'server', 'sdk', 'cli', 'bench'].flatMap(files)) {
+  for (const file of folders.flatMap(files)) {
     const row = rowOf(file, rows);
-    if (!row || isTest(file)) continue;
+    assert.ok(row, `${file} stands in a folder without a row`);
+    if (isTest(file) && !isForTests(row)) continue;
     for (const target of importsOf(file)) {
       if (target.startsWith('package:')) continue;
       const ok = sameFolder(file, target, row) || (table.get(row) ?? []).some((name) => covers(name, target));
@@ -83,7 +90,10 @@ it('every import is one that the table allows', () => {
 });
 
 it('core and sdk run in a browser: no module of Node, and no package but those named', () => {
-  const may = { core: ['zod', '@noble/hashes'], sdk: ['zod', 'eventsource-parser', '@cantoo/pdf-lib'] };
+  const may = {
+    core: ['zod', '@noble/hashes', 'robust-predicates', 'point-in-polygon-hao'],
+    sdk: ['zod', 'eventsource-parser', '@cantoo/pdf-lib'],
+  };
   for (const [folder, packages] of Object.entries(may))
     for (const file of files(folder).filter((name) => !isTest(name)))
       for (const target of importsOf(file).filter((name) => name.startsWith('package:')))
@@ -93,7 +103,22 @@ it('core and sdk run in a browser: no module of Node, and no package but those n
         );
 });
 
+it('cap runs in a browser but for signatures: they alone need a module of Node', () => {
+  const pure = ['zod', 'xmlbuilder2', 'fast-xml-parser'];
+  const signing = /^cap\/(algorithms|certificate|receive|sign|verify)\.ts$/;
+  for (const file of files('cap').filter((name) => !isTest(name)))
+    for (const target of importsOf(file)) {
+      const ok = target.startsWith('package:')
+        ? [...pure, ...(signing.test(file) ? ['node:crypto', 'xml-crypto'] : [])].some((name) =>
+            target.startsWith(`package:${name}`),
+          )
+        : signing.test(file) || !signing.test(target);
+      assert.ok(ok, `${file} imports ${target}`);
+    }
+});
+
 it('tests are the only ones that import what is made for tests', () => {
-  for (const file of ['core', 'server', 'sdk', 'cli'].flatMap(files).filter((name) => !isTest(name)))
+  const others = folders.filter((folder) => folder !== 'interop');
+  for (const file of others.flatMap(files).filter((name) => !isTest(name)))
     for (const target of importsOf(file)) assert.ok(!isTest(target), `${file} imports ${target}`);
 });

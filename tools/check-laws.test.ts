@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { it } from 'node:test';
 
 const root = resolve(import.meta.dirname, '..');
-const sources = ['core', 'server', 'sdk', 'cli', 'bin', 'demo']
+const sources = ['core', 'cap', 'server', 'sdk', 'cli', 'bin', 'demo']
   .flatMap((folder) => {
     try {
       return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) =>

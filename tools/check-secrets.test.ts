@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { it } from 'node:test';
 
 const root = resolve(import.meta.dirname, '..');
-const code = ['core', 'server', 'sdk', 'cli', 'bin']
+const code = ['core', 'cap', 'server', 'sdk', 'cli', 'bin']
   .flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name)),
   )

@@ -3,6 +3,7 @@
  * read them; `make-vectors.test.ts` says when they and this differ. `vectors/log/` is made by hand.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { areas } from './vectors/areas.ts';
 import type { Example } from './vectors/cast.ts';
 import { chains, codes, consents, keys, speakers } from './vectors/chain.ts';
 import { handlingCodeExamples } from './vectors/codes.ts';
@@ -11,6 +12,7 @@ import { fileLeaves, fileLines, fileShares, uploads } from './vectors/files.ts';
 import { handlings, terms } from './vectors/handling.ts';
 import { headerTexts, partTexts } from './vectors/json.ts';
 import { kindExamples } from './vectors/kinds.ts';
+import { levelExamples, stixLevels } from './vectors/levels.ts';
 import { markings } from './vectors/markings.ts';
 import { leaves, lines, notJson, objects, trees } from './vectors/parts.ts';
 import { commitments, receipts } from './vectors/receipt.ts';
@@ -28,6 +30,9 @@ export const vectorFiles: Readonly<Record<string, readonly Example[]>> = {
   'handling/markings.json': markings,
   'handling/terms.json': terms,
   'handling/codes.json': handlingCodeExamples,
+  'area/areas.json': areas,
+  'levels/levels.json': levelExamples,
+  'levels/stix.json': stixLevels,
   'files/lines.json': fileLines,
   'files/leaves.json': fileLeaves,
   'files/shares.json': fileShares,

@@ -1,6 +1,7 @@
 /** The README is tried as it stands: its commands against a demo and a new centre, its code against a running one. */
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -41,18 +42,17 @@ async function start(
     cwd: folder,
     stdio: 'pipe',
   });
+  // From the start: who had ended before it was asked to would be waited for in vain.
+  const ended = new Promise((done) => child.once('close', done));
   t.after(async () => {
-    const ended = new Promise((done) => child.once('exit', done));
     child.kill('SIGTERM');
     await ended;
   });
   let out = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (out += chunk));
   return new Promise((done, failed) => {
-    child.stdout.on('data', (chunk: Buffer) => {
-      out += chunk;
-      if (ready.test(out)) done(out);
-    });
-    child.once('exit', () => failed(new Error(`it ended: ${out}`)));
+    child.stdout.on('data', () => ready.test(out) && done(out));
+    ended.then(() => failed(new Error(`it ended: ${out}`)));
   });
 }
 
@@ -62,12 +62,16 @@ function temporary(t: TestContext): string {
   return folder;
 }
 
+/** Below those that systems give out by themselves: nobody else gets it before it is used. */
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((done) => server.once('listening', done));
-  const address = server.address();
-  await new Promise((done) => server.close(done));
-  return typeof address === 'object' && address ? address.port : 0;
+  for (;;) {
+    const port = randomInt(10_000, 30_000);
+    const server = createServer().listen(port, '127.0.0.1');
+    const free = await new Promise<boolean>((done) => {
+      server.once('listening', () => server.close(() => done(true))).once('error', () => done(false));
+    });
+    if (free) return port;
+  }
 }
 
 it('the demo’s commands', async (t) => {

@@ -11,7 +11,8 @@ import { purpose, terms } from '../speech.ts';
 import { forget, makeStage, partyFrom, readJson, sessionOf, start, temporary, visit } from '../stage.ts';
 
 const data = join(import.meta.dirname, '..', '..', '..', 'shared', 'data', 'attack-enterprise.jsonl.gz');
-const program = join(import.meta.dirname, '..', '..', 'bin', 'parley.ts');
+/** As people call it: it starts Node a second time, with what Node has compiled before. */
+const launcher = join(import.meta.dirname, '..', '..', 'bin', 'parley.js');
 
 export async function share(_: Options): Promise<Row[]> {
   if (!existsSync(data)) return [skipped('share-attack', `the data is not beside the project: ${data}`)];
@@ -92,13 +93,9 @@ async function timed<T>(work: () => Promise<T>): Promise<{ value: T; seconds: nu
 }
 
 function parley(home: string, ...args: string[]): Promise<void> {
-  const child = spawn(
-    process.execPath,
-    ['--disable-warning=ExperimentalWarning', program, '--home', home, ...args],
-    {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    },
-  );
+  const child = spawn(process.execPath, [launcher, '--home', home, ...args], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   return new Promise((resolve, reject) => {
     child.once('exit', (code) =>
       code === 0 ? resolve() : reject(new Error(`parley ${args[0]} ended with ${code}`)),

@@ -51,7 +51,7 @@ export function audienceCommand(io: Io): Command {
         const head = ['party', 'parts', 'could', 'for', 'why', 'has read'];
         await context.answer(
           { statement, audience, readers },
-          table(head, rows, 'There is nobody else in this room that you may know of.'),
+          table(head, rows, 'There is nobody else in this room that you may know of.', context.columns),
         );
       });
     });

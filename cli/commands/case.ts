@@ -160,9 +160,9 @@ async function foundText(
   });
   const filed =
     own.length === 0
-      ? 'Nothing of your own is filed under it on this device; others said:\n'
+      ? `Nothing of your own is filed under it on this device${rows.length === 0 ? '.' : '; others said:'}\n`
       : table(['filed here'], own.map(row), '');
-  return `${filed}\n${table(['when', 'where', 'said by', 'kind', 'what'], rows, 'Nobody said anything of it that you may see.')}`;
+  return `${filed}\n${table(['when', 'where', 'said by', 'kind', 'what'], rows, 'Others have said nothing of it that you may see.')}`;
 }
 
 /** What a note files. */

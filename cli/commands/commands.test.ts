@@ -48,7 +48,7 @@ test('joining keeps the key in the home, and nothing of it is printed', async (t
   assert(!human.includes(pkcs8) && !JSON.stringify(shown).includes(pkcs8));
   assert.equal(statSync(join(city.home, 'device.json')).mode & 0o777, 0o600);
   const again = await city.try('join', centre.url, '1', '--name', 'x', '--device', 'y');
-  assert.deepEqual([again.status, /store\.present/.test(again.err)], [2, true]);
+  assert.deepEqual([again.status, /home\.present/.test(again.err)], [2, true]);
 });
 
 test('a refused join leaves the home free, an uncertain one keeps the key', async (t) => {
@@ -320,7 +320,38 @@ test('verify audits, remembers, and finds a log that shrank', async (t) => {
   const shrunk = await city.try('verify', '--json');
   assert.deepEqual([shrunk.status, JSON.parse(shrunk.err).error.code], [1, 'proof.consistency'], shrunk.err);
   assert.equal(leaves, 3);
+  const { requests } = centre.small;
+  requests.length = 0;
+  for (const args of [
+    ['tasks'],
+    ['share', file(t, 'late.json', object(1)), '--room', 'Summit', '--tlp', 'amber'],
+  ]) {
+    const { status, err } = await city.try(...args);
+    assert.equal(status, 1);
+    assert.match(err, /proof\.consistency/);
+  }
+  assert.deepEqual(
+    requests.filter((path) => /\/(sessions|statements)/.test(path)),
+    [],
+  );
   centre.small.alter = alter;
+});
+
+test('a centre that is reached elsewhere is the same centre, or the home stays as it is', async (t) => {
+  const { city, centre } = await withRoom(t);
+  const { url } = JSON.parse(readFileSync(join(city.home, 'device.json'), 'utf8'));
+  const other = await testCentre(t);
+  const refused = await city.try('home', '--url', other.url, '--json');
+  assert.deepEqual([refused.status, JSON.parse(refused.err).error.code], [1, 'read.unproven']);
+  assert.equal((await city.json<{ url: string }>('home')).url, url);
+  const moved = await city.json<Record<string, unknown>>(
+    'home',
+    '--url',
+    centre.url.replace('127.0.0.1', 'localhost'),
+  );
+  assert.deepEqual([moved.before, /localhost/.test(String(moved.url))], [url, true]);
+  assert.equal(statSync(join(city.home, 'device.json')).mode & 0o777, 0o600);
+  await city.do('room', 'list');
 });
 
 test('a centre that does not answer is a fault', async (t) => {

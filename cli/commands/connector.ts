@@ -6,9 +6,10 @@ import type { ConnectorView } from '@parley/sdk/connectors.ts';
 import type { RoomView } from '@parley/sdk/session.ts';
 import { Command, InvalidArgumentError } from 'commander';
 import { collect, collectList, example, laterTime, shape, usage } from '../arguments.ts';
+import { verdictInWords, verdictOn } from '../connector-statement.ts';
 import { ruleInWords } from '../connector-words.ts';
-import { contextOf, purposesOf } from '../context.ts';
-import { type Desk, withSession } from '../desk.ts';
+import { type Context, contextOf, purposesOf } from '../context.ts';
+import { type Desk, purposeFor, withSession } from '../desk.ts';
 import { count, plain, short, table, time, titleOf } from '../format.ts';
 import {
   type HandlingOptions,
@@ -173,15 +174,20 @@ function whyCommand(io: Io): Command {
   return new Command('why')
     .description('what the centre refused it, and by which rule, newest first')
     .argument('<connector>', 'its name, its fingerprint, or 8 or more of the first digits')
+    .option(
+      '--statement <statement>',
+      'why it does not see this one: PARTY/ID, or the first digits of the id; you read it for the purpose of the connector, which is recorded',
+    )
     .addHelpText(
       'after',
-      example('parley connector why "Gate feed"') +
+      example('parley connector why "Gate feed"', 'parley connector why "Gate feed" --statement 3f2a91cc') +
         shape(
-          '{"device","refusals":[{"first","last","count","route","code","title","rule","words","place","detail"}]}',
+          '{"device","refusals":[{"first","last","count","route","code","title","rule","words","place","detail"}]}\nor with --statement {"device","statement":{"party","id"} or null,"purpose","verdict","words"}',
         ),
     )
-    .action(async (text: string, _options: object, command: Command) => {
+    .action(async (text: string, { statement }: { statement?: string }, command: Command) => {
       const context = contextOf(io, command);
+      if (statement !== undefined) return whyNot(context, text, statement);
       await withSession(context, 'office', async ({ session }) => {
         const device = connectorNamed(text, await session.connectors.list(), true);
         const found = await session.connectors.why(device);
@@ -194,6 +200,36 @@ function whyCommand(io: Io): Command {
         await context.answer({ device, refusals }, human);
       });
     });
+}
+
+/** As the party sees it for the one purpose that the connector has: nothing is asked for the connector. */
+async function whyNot(context: Context, text: string, named: string): Promise<void> {
+  const connector = await withSession(context, 'office', async ({ session }) => {
+    const all = await session.connectors.list();
+    const device = connectorNamed(text, all, true);
+    return all.find((each) => each.device === device) as ConnectorView;
+  });
+  const { device, purpose } = connector;
+  const kept = purposeFor(context, 'office');
+  const reading = kept.purpose === purpose ? kept : { purpose, justification: null };
+  const look = async ({ session, statement }: Desk) => {
+    const ref = await absentIsNull(statement(named));
+    return { ref, seen: ref && (await absentIsNull(session.statement(ref))) };
+  };
+  const { ref, seen } = await withSession(context, 'content', look, reading);
+  const verdict = verdictOn(connector, seen, Date.now());
+  const words = verdictInWords(verdict);
+  await context.answer({ device, statement: ref, purpose, verdict, words }, `For ${purpose}: ${words}\n`);
+}
+
+async function absentIsNull<T>(work: Promise<T>): Promise<T | null> {
+  try {
+    return await work;
+  } catch (error) {
+    const absent = error instanceof Refusal && ['absent', 'target.unknown'].includes(error.code);
+    if (!absent) throw error;
+    return null;
+  }
 }
 
 function revokeCommand(io: Io): Command {

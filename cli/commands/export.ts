@@ -8,6 +8,7 @@ import { checkExport } from '../export/check.ts';
 import { exportParty } from '../export/party.ts';
 import { count } from '../format.ts';
 import type { Io } from '../io.ts';
+import { quoted } from '../typed.ts';
 
 interface ExportOptions {
   readonly party?: string;
@@ -54,7 +55,7 @@ export function exportCommand(io: Io): Command {
       if (logKey && check === undefined) throw usage('--log-key goes with --check');
       if (check !== undefined) {
         const report = await checkExport(io, check, logKey ?? null);
-        const keys = logKey ? '' : ' The keys of the log are those that the export names: compare them.\n';
+        const keys = logKey ? '' : 'The keys of the log are those that the export names: compare them.\n';
         const human = `${count(report.statements, 'statement')} with ${count(report.parts, 'part')} are what was said, and stand in the log. So are the bundles in rooms/.\n${keys}`;
         return context.answer({ folder: check, ...report }, human);
       }
@@ -72,7 +73,7 @@ export function exportCommand(io: Io): Command {
         const about = await exportParty(desk, folder, justification);
         await context.answer(
           { folder, ...about },
-          `${count(about.statements, 'statement')} with ${count(about.objects, 'object')} of ${count(about.rooms, 'room')} in ${folder}\n"parley export --check ${folder}" checks them without any centre.\n`,
+          `${count(about.statements, 'statement')} with ${count(about.objects, 'object')} of ${count(about.rooms, 'room')} in ${folder}\n"${context.typed(`export --check ${quoted(folder)}`)}" checks them without any centre.\n`,
         );
       };
       await withSession(context, 'office', work, purpose);

@@ -1,4 +1,5 @@
 /** Files of statements: which there are, and one of them, kept only once it is proven. */
+import { existsSync } from 'node:fs';
 import { Refusal } from '@parley/core/errors.ts';
 import type { StatementRef } from '@parley/core/fields.ts';
 import { filesOf } from '@parley/core/statement.ts';
@@ -55,20 +56,32 @@ export function filesIn({ statement, parts }: ReadWhole): ShownFile[] {
     .filter(({ n }) => open.has(n));
 }
 
+interface GetOptions {
+  readonly out: string;
+  readonly force?: boolean;
+}
+
 function getCommand(io: Io): Command {
   return new Command('get')
     .description('fetch a file; it is written once it is proven to be what was shared')
     .argument('<statement>', 'PARTY/ID, or the first digits of the id')
     .argument('<part>', 'its number, as "parley file list" and "parley show" tell it', whole(0, 255))
     .requiredOption('-o, --out <file>', 'where to write it')
+    .option('--force', 'over a file that is there already')
     .addHelpText(
       'after',
       `${example('parley file get 3f2a91cc 1 --out plan.pdf')}
 It is a read, and recorded. What it is called, its author says: write it where you want it.
 ${shape('{"file","party","id","n","size","type","salt"}')}`,
     )
-    .action(async (text: string, n: number, { out }: { out: string }, command: Command) => {
+    .action(async (text: string, n: number, { out, force }: GetOptions, command: Command) => {
       const context = contextOf(io, command);
+      // Before it is read, which is recorded.
+      if (!force && existsSync(out))
+        throw new Refusal('command.usage', {
+          at: out,
+          detail: 'that file is there already: name another one, or write over it with --force',
+        });
       await withSession(context, 'content', async (desk) => {
         const target = await desk.statement(text);
         const { entry, salt } = await fetchInto(desk, target, n, out).catch(async (error: unknown) => {

@@ -79,7 +79,9 @@ async function join(
     throw error;
   });
   const shown = { fingerprint: spoken(device), recovery: printed?.code ?? null, logs };
-  const again = `parley recover ${centre.url} --party ${device} --device … --code ${printed?.code ?? ''}`;
+  const again = context.typed(
+    `recover ${centre.url} --party ${device} --device NAME --code ${printed?.code ?? ''}`,
+  );
   await context.answer(
     { ...profile, ...shown, statement: saidOf(receipt) },
     humanJoin(name, centreName, device, home.dir) +

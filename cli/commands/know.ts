@@ -1,4 +1,5 @@
 /** Knowing: who read what one's own party said, and what it has read itself. */
+import type { Access } from '@parley/sdk/shapes.ts';
 import { Command } from 'commander';
 import { example, shape, whole } from '../arguments.ts';
 import { contextOf } from '../context.ts';
@@ -21,12 +22,10 @@ export function readersCommand(io: Io): Command {
         const statement = await desk.statement(text);
         const readers = await desk.session.readers(statement);
         const names = await desk.namesOf(readers.map(({ party }) => party));
-        const rows = readers.map(({ party, purpose, at, parts }) => [
-          time(at),
-          named(party, names),
-          purpose,
-          ranges(parts),
-        ]);
+        // The newest first, as in one's own accesses.
+        const rows = readers
+          .toReversed()
+          .map(({ party, purpose, at, parts }) => [time(at), named(party, names), purpose, ranges(parts)]);
         await context.answer(
           { statement, readers },
           table(['at', 'party', 'purpose', 'parts'], rows, 'Nobody has read it.'),
@@ -39,6 +38,7 @@ export function accessesCommand(io: Io): Command {
   return new Command('accesses')
     .description('what your own party has read: device, person, purpose and justification')
     .option('--limit <n>', 'no more than this', whole(1, 1_000_000_000))
+    .option('--all', 'also answers that held nothing, which --json always shows')
     .addHelpText(
       'after',
       example('parley accesses --limit 50') +
@@ -46,13 +46,15 @@ export function accessesCommand(io: Io): Command {
           'a line each: {"at","device","person","purpose","justification","route","statements":[{"party","id","parts":[N]}]}',
         ),
     )
-    .action(async (options: { limit?: number }, command: Command) => {
+    .action(async (options: { limit?: number; all?: boolean }, command: Command) => {
       const context = contextOf(io, command);
+      const shows = ({ statements }: Access) => options.all || context.json || statements.length > 0;
       await withSession(context, 'office', async ({ session }) => {
         const devices = new Map((await session.devices()).map(({ device, name }) => [device, name]));
         let left = options.limit ?? Number.POSITIVE_INFINITY;
         let found = 0;
         for await (const access of session.accesses()) {
+          if (!shows(access)) continue;
           if (left-- <= 0) break;
           found++;
           const { at, device, person, purpose, justification, statements } = access;

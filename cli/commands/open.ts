@@ -21,7 +21,7 @@ export function openCommand(io: Io): Command {
     .option('--close', 'take the justification back, and keep the purpose')
     .addHelpText(
       'after',
-      `${example('parley open --purpose event-security', 'parley open --justification "Case 26-114: check before the gates open"')}\nThe step is recorded. It holds in this home until another one; a justification holds for its purpose alone.\n${shape('{"purpose","justified","expires"}')}`,
+      `${example('parley open --purpose event-security', 'parley open --justification "Case 26-114: check before the gates open"')}\nThe step is recorded. It holds in this home until the next one; a justification holds for its purpose alone.\n${shape('{"purpose","justified","expires"}')}`,
     )
     .action(async (options: OpenOptions, command: Command) => {
       const context = contextOf(io, command);
@@ -46,7 +46,7 @@ async function openFor(context: Context, { justification, close }: OpenOptions):
     const keeps = close ? null : (justification ?? (kept?.purpose === purpose ? kept.justification : null));
     home.setPurpose({ purpose: now.purpose, justification: keeps });
     const justified = keeps !== null;
-    const human = `You read for ${now.purpose}${justified ? ', with your justification' : ''}, until another step.\n`;
+    const human = `You read for ${now.purpose}${justified ? ', with your justification' : ''}, until you choose another purpose with "${context.typed('open')}".\n`;
     await context.answer({ purpose: now.purpose, justified, expires: now.expires }, human);
   });
 }

@@ -74,7 +74,9 @@ async function arrange(
   const recovery = options.key ? (fresh?.key ?? view.key?.key ?? null) : null;
   const guardians = options.guardians ? await guardiansFrom(party, view, options) : null;
   const receipt = await session.arrangeRecovery({ recovery, guardians });
-  const again = `parley recover ${centre.url} --party ${profile.party} --device … --code ${fresh?.code ?? ''}`;
+  const again = context.typed(
+    `recover ${centre.url} --party ${profile.party} --device NAME --code ${fresh?.code ?? ''}`,
+  );
   const human = [
     recovery === null ? 'Your party has no recovery key.' : 'Your party has a recovery key.',
     guardians === null

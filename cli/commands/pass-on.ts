@@ -1,5 +1,7 @@
 /** Passing on: asking the originator, and answering. And what one's own party owes others. */
 import { Refusal } from '@parley/core/errors.ts';
+import { answers, subjectAnswers } from '@parley/core/kinds.ts';
+import { verdicts } from '@parley/core/kinds-supervision.ts';
 import { isA } from '@parley/core/statement.ts';
 import type { Because } from '@parley/sdk/law.ts';
 import type { Task } from '@parley/sdk/shapes.ts';
@@ -179,13 +181,17 @@ export function tasksCommand(io: Io): Command {
           const room = titles.get(task.room ?? '') ?? '';
           rows.push([time(task.since), what, from, room, dueText(task), answerFor(desk, task)]);
         }
+        const takes = answersTaken(tasks);
         const head = ['since', 'what', 'from', 'room', 'due', 'answer with'];
         const attempts = await attemptsOfWeek(desk);
         const tried =
           attempts === 0
             ? ''
             : `\n${count(attempts, 'attempt')} against your party in the last week: ${context.typed('attempts')}\n`;
-        await context.answer({ tasks, attempts }, table(head, rows, 'Nothing is owed.') + tried);
+        await context.answer(
+          { tasks, attempts },
+          table(head, rows, 'Nothing is owed.', context.columns) + takes + tried,
+        );
       });
     });
 }
@@ -223,6 +229,21 @@ async function whatIsOwed(desk: Desk, { what, statement, detail }: Task): Promis
 function dueText({ due }: Task): string {
   if (due === undefined) return nothing;
   return `${time(due)}${Date.parse(due) < Date.now() ? ' OVERDUE' : ''}`;
+}
+
+/** What the options take that stand there with dots: an answer is chosen, never pasted. */
+function answersTaken(tasks: readonly Task[]): string {
+  const open = new Set(tasks.map(({ what }) => what));
+  const lines = [
+    [open.has('notice'), `ack --answer takes ${listed(answers)}; what is kept needs --basis and --until`],
+    [open.has('complaint'), `complaint answer --verdict takes ${listed(verdicts)}`],
+    [open.has('subject'), `subject answer --answer takes ${listed(subjectAnswers)}`],
+  ].flatMap(([is, line]) => (is ? [`${line}.\n`] : []));
+  return lines.length === 0 ? '' : `\n${lines.join('')}`;
+}
+
+function listed(words: readonly string[]): string {
+  return `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
 }
 
 function answerFor({ context: { typed } }: Desk, { what, room, statement }: Task): string {

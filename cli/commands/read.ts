@@ -127,7 +127,8 @@ async function printLines(desk: Desk, options: ReadOptions, parts: AsyncIterable
     rows.push(row);
     if (row.version > (newest.get(row.key) ?? '')) newest.set(row.key, row.version);
   }
-  for (const row of rows) await write(io.stdout, partLine(row, row.version < (newest.get(row.key) ?? '')));
+  for (const row of rows)
+    await write(io.stdout, partLine(row, row.version < (newest.get(row.key) ?? ''), desk.context.columns));
   for (const room of await roomsOf(desk, options))
     for (const line of await standingLines(desk, room)) await write(io.stdout, `${line}\n`);
   if (rows.length === 0)
@@ -216,7 +217,7 @@ async function statementText(desk: Desk, read: ReadWhole): Promise<string> {
   const shown = (words ? [] : objects).map(({ n, object }) => `\n#${n}\n${indentedJson(object)}\n`);
   const fetched = filesIn(read).map(
     (file) =>
-      `\n#${file.n}  ${plain(file.name ?? 'a file')}, ${sizeText(file)}: parley file get ${ref(header)} ${file.n} --out FILE\n`,
+      `\n#${file.n}  ${plain(file.name ?? 'a file')}, ${sizeText(file)}: ${desk.context.typed(`file get ${ref(header)} ${file.n} --out FILE`)}\n`,
   );
   return [head, ...(await termsIn(desk, read)), ...shown, ...fetched].join('');
 }

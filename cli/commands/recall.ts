@@ -161,11 +161,12 @@ function recallText(recall: RecallView, names: ReadonlyMap<string, string>): str
   const alone = from === null ? '' : ` from ${listed(from, names)} only`;
   const head = `${shortRef(target)}  ${cause}${alone} ${time(at)}, ${remains(recall)}${count(missing, 'answer')} missing of ${recipients.length}\n`;
   const rows = recipients.map((each) => [
-    `  ${named(each.party, names)}`,
+    named(each.party, names),
     each.answer ?? 'not yet',
     each.basis ?? '',
     each.until ? `until ${time(each.until)}${Date.parse(each.until) < Date.now() ? ' (over)' : ''}` : '',
     each.at ? time(each.at) : nothing,
   ]);
-  return head + (rows.length === 0 ? '' : table(['  who had it', 'answer', 'basis', '', 'at'], rows, ''));
+  if (rows.length === 0) return head;
+  return head + table(['who had it', 'answer', 'basis', '', 'at'], rows, '').replace(/^(?=.)/gm, '  ');
 }

@@ -143,7 +143,9 @@ async function comeBack(
   const ended = about.revoke
     ? 'All devices that it had before are ended.'
     : 'Its other devices stay as they are.';
-  const again = `parley recover ${centre.url} --party ${about.party} --device … --code ${next?.code ?? ''}`;
+  const again = context.typed(
+    `recover ${centre.url} --party ${about.party} --device NAME --code ${next?.code ?? ''}`,
+  );
   const human = `Your party is back, with ${quoted(plain(about.device))} as a device with all rights. ${ended}
 ${next ? `\n${recoveryLines(next.code, again)}` : ''}`;
   await answerSaid(context, receipt, human, { device: about.signer.device, recovery: next?.code ?? null });

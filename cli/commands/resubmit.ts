@@ -82,7 +82,7 @@ async function answer(context: Context, log: string, fates: ReadonlyMap<LostStat
   const rest =
     rows.length === 0
       ? ''
-      : `\nNot there yet:\n${table(['statement', 'kind', 'code', 'why'], rows, '')}\nWhat rests on what others said waits for them: run "parley resubmit" again, later.\n`;
+      : `\nNot there yet:\n${table(['statement', 'kind', 'code', 'why'], rows, '')}\nWhat rests on what others said waits for them: run "${context.typed('resubmit')}" again, later.\n`;
   const known = there.length === 0 ? '' : ` ${count(there.length, 'statement')} had come back before.`;
   const human =
     fates.size === 0

@@ -2,7 +2,9 @@
 import { constants, openAsBlob } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { Refusal } from '@parley/core/errors.ts';
 import type { Handling } from '@parley/core/handling.ts';
+import { knownParts } from '@parley/core/parts.ts';
 import { filesOf } from '@parley/core/statement.ts';
 import type { FileToShare } from '@parley/sdk/files.ts';
 import { objectsIn } from '@parley/sdk/share-input.ts';
@@ -39,6 +41,7 @@ export async function shareWithFiles(
   const { io } = context;
   if (captions.length > paths.length) throw usage('there are more captions than files');
   const files = await Promise.all(paths.map((path, i) => fileAt(path, captions[i])));
+  const alone = objects === undefined && captions.length === 0 && cases.length === 0;
   const receipt = await withProgress(io, 'Sharing', (report) =>
     session.shareFiles(room, files, handling, {
       keepMetadata,
@@ -46,7 +49,17 @@ export async function shareWithFiles(
       ...(objects === undefined ? {} : { objects: objectsIn(unpacked(open(io, objects), objects)) }),
       onProgress: (done, total) => report({ done, total, step: 'Bringing files' }),
     }),
-  );
+  ).catch((error: unknown) => {
+    // What tells of each file was said before with the same bytes, and nothing else was to be said.
+    const all = alone && error instanceof Refusal && knownParts(error).size === files.length;
+    if (all) return null;
+    throw error;
+  });
+  if (receipt === null) {
+    const what = files.length === 1 ? 'the file' : `all ${count(files.length, 'file')}`;
+    const human = `Nothing was shared: your party had shared ${what} in "${title}" before, and it is there already; that handling stands.\nTo change it, recall and share again; to widen it to a party, grant.\n`;
+    return context.answer({ handling, statements: [], files: [], known: files.length }, human);
+  }
   const statement = saidOf(receipt);
   const shared = filesOf(receipt.statement.header);
   const named = shared.map((entry, i) => ({ ...entry, name: files[i]?.name ?? '' }));

@@ -74,7 +74,7 @@ export function eventsCommand(io: Io): Command {
     .option('--after <event>', 'begin after this event, instead of where the last time ended')
     .addHelpText(
       'after',
-      `${example('parley events --follow --room "Summit 2026"')}\nThe first time begins now. Nothing is lost or doubled from one time to the next.\n${shape(`a line each: {"event":EVENT,"reread":false,"statement":${statementShape}}\nor {"event":EVENT,"reread":true,"statement":null}: what you may see has widened; read again`)}`,
+      `${example('parley events --follow --room "Summit 2026"')}\nThe first time begins now, for each purpose and each --room by itself. Nothing is lost or doubled from one time to the next.\n${shape(`a line each: {"event":EVENT,"reread":false,"statement":${statementShape}}\nor {"event":EVENT,"reread":true,"statement":null}: what you may see has widened; read again`)}`,
     )
     .action(async (options: EventsOptions, command: Command) => {
       const context = contextOf(io, command);
@@ -96,6 +96,7 @@ async function follow(
   const ending = endAfter(wait * 1000, until);
   const query = {
     signal: ending.signal,
+    began: (id: string) => home.setSeen(place, id),
     ...(room === undefined ? {} : { room }),
     ...(last === undefined ? {} : { lastEventId: last }),
   };
@@ -109,7 +110,7 @@ async function follow(
         context.json ? `${JSON.stringify(eventJson(event))}\n` : await eventLine(event, desk),
       );
       // After it was printed: whoever is interrupted sees it again rather than never.
-      home.setSeen(place, event.id);
+      await home.setSeen(place, event.id);
     }
   } finally {
     ending.stop();

@@ -107,7 +107,7 @@ export function stateCommand(io: Io): Command {
           context,
           receipt,
           state === 'broken'
-            ? `Your party says that ${who} broke ${undertaking}. What you owe in return for it you can withhold: parley room withhold.`
+            ? `Your party says that ${who} broke ${undertaking}. What you owe in return for it you can withhold: "${desk.context.typed('room withhold')}".`
             : `Your party says that ${who} keeps ${undertaking}.`,
         );
       });
@@ -137,7 +137,7 @@ ${shape(saidShape)}`,
         await answerSaid(
           context,
           receipt,
-          `${undertaking} is suspended in "${titleOf(room)}". End it with: parley room resume`,
+          `${undertaking} is suspended in "${titleOf(room)}". End it with: "${desk.context.typed('room resume')}"`,
         );
       });
     });

@@ -10,7 +10,7 @@ import { Command } from 'commander';
 import { choice, collect, example, shape } from '../arguments.ts';
 import { type Context, contextOf } from '../context.ts';
 import { centreOptions, withSession } from '../desk.ts';
-import { card, count, short, table, time } from '../format.ts';
+import { card, count, keyText, short, table, time } from '../format.ts';
 import { type Io, readAll } from '../io.ts';
 import { withProgress } from '../progress.ts';
 import { logsKnown } from '../succession.ts';
@@ -38,7 +38,7 @@ ${shape('{"origin","size","root","signed":[{"name","result"}],"cosigned":[{"name
       const given: Receipt[] = [];
       for (const file of options.receipt ?? []) given.push(parseReceipt(await readAll(io, file)));
       const { memory } = centreOptions(context.home);
-      await withSession(context, 'office', async ({ session, profile }) => {
+      await withSession(context, 'audit', async ({ session, profile }) => {
         const logs = logsKnown(context.home, profile.origin);
         const own = logs.flatMap(({ origin }) => [...((memory.kept?.(origin) ?? []) as Iterable<Receipt>)]);
         const kept = [...own, ...given];
@@ -72,7 +72,7 @@ ${shape('{"origin","size","root","signed":[{"name","result"}],"cosigned":[{"name
               ] as const,
           ),
           ['receipts', kept.length === 0 ? null : `${report.receipts} that you kept, each still true`],
-          ['lost', lostText(report.lost)],
+          ['lost', lostText(context, report.lost)],
           ['seen before', 'the log continues what this device remembers, and this is remembered now'],
         ]);
         await context.answer(
@@ -84,11 +84,11 @@ ${shape('{"origin","size","root","signed":[{"name","result"}],"cosigned":[{"name
 }
 
 /** Of receipts that are true, and whose records are gone with a log that ended. */
-function lostText(lost: AuditReport['lost']): string | null {
+function lostText({ typed }: Context, lost: AuditReport['lost']): string | null {
   if (lost.length === 0) return null;
   const again = lost.filter((each) => each.again).length;
   const rest = lost.length - again;
-  return `${count(lost.length, 'record')} of those, as the centre has said; ${again} came back${rest > 0 ? `, ${rest} did not: "parley resubmit"` : ''}`;
+  return `${count(lost.length, 'record')} of those, as the centre has said; ${again} came back${rest > 0 ? `, ${rest} did not: "${typed('resubmit')}"` : ''}`;
 }
 
 export function logCommand(io: Io): Command {
@@ -172,7 +172,7 @@ async function showLog(
     ['centre', spoken(info.party)],
     ['accredited', `for nothing above ${accredited}`],
   ]);
-  const keys = info.logs.map((key) => `  ${key}\n`).join('');
+  const keys = info.logs.map((key) => `  ${keyText(key)}\n`).join('');
   const about = { centre: info.centre, origin: checkpoint.origin, size: checkpoint.size, root };
   const answer = {
     ...about,

@@ -28,7 +28,10 @@ export function whoamiCommand(io: Io): Command {
       const purpose = kept?.purpose ?? null;
       const justified = typeof kept?.justification === 'string';
       const title = card(name ?? 'A device of a party', [
-        ['device', `${deviceName ?? ''} ${device === party ? '(the first of the party)' : ''}`],
+        [
+          'device',
+          `${deviceName ?? 'without a name'} (${short(device)}${device === party ? ', the first of the party' : ''})`,
+        ],
         ['centre', `${centre} at ${url}`],
         [
           'reads for',
@@ -83,7 +86,7 @@ function atCentre(context: Context) {
       ['limits', limitsText(device, titles)],
       ['ends', ends === null ? 'never' : time(ends)],
     ];
-    context.home.setSeen(limitsKey, [...rows, ['as of', time(new Date().toISOString())]]);
+    await context.home.setSeen(limitsKey, [...rows, ['as of', time(new Date().toISOString())]]);
     return { rows, about: { rights, rooms, personal, ends, from } };
   });
 }

@@ -11,7 +11,7 @@ import type { Session } from '@parley/sdk/session.ts';
 import { unreadable } from '../io.ts';
 
 /** Below the folder of the export. Of who said it and which it is, and nothing that somebody else chose. */
-export function filePath({ party, id }: Pick<AnyHeader, 'party' | 'id'>, n: number): string {
+function filePath({ party, id }: Pick<AnyHeader, 'party' | 'id'>, n: number): string {
   return join('files', party.slice(0, 16), id, String(n));
 }
 

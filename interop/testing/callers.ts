@@ -41,7 +41,7 @@ export interface Doors extends Served {
 
 export async function openDoors(): Promise<Doors> {
   const rates = { perAddress: 1_000_000, perParty: 1_000_000 };
-  const served = await serve(await World.begin(), { rates, metricsToken: 'figures' });
+  const served = await serve(await World.begin({ ownThread: true }), { rates, metricsToken: 'figures' });
   const { world } = served;
   const [anna, bert, carl, emil, olga] = [
     await world.party('Anna'),

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { compileCache } from './operated.ts';
 
 const program = new URL('../../bin/parley.ts', import.meta.url).pathname;
 
@@ -15,7 +16,7 @@ export function operate(dir: string, args: readonly string[]): Running {
   const words = ['--disable-warning=ExperimentalWarning', program, '--json', ...args];
   const child = spawn(process.execPath, [...words, '--config', join(dir, 'parley.json')], {
     cwd: dir,
-    env: { PATH: process.env.PATH ?? '' },
+    env: { PATH: process.env.PATH ?? '', NODE_COMPILE_CACHE: compileCache },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let said = '';

@@ -2,21 +2,28 @@
  * A host that lies: it has every key of the centre, and rewrites its log as well as anybody can who has them. Tiles,
  * checkpoint and projections are made anew from what it wants to have been said.
  */
-import { copyFileSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import { concat } from '@parley/core/bytes.ts';
 import { type Part, partLeaf, partNumber } from '@parley/core/parts.ts';
 import { commitment, recordLeaf } from '@parley/core/record.ts';
 import type { Statement } from '@parley/core/statement.ts';
-import { copyNamed, namesIn } from '../../server/files/copy.ts';
 import type { Tables } from '../../server/folds.ts';
 import { loadLogKeys, signCheckpoint } from '../../server/log/keys.ts';
 import type { StoredRecord } from '../../server/log/ports.ts';
 import { Tree } from '../../server/log/tree.ts';
 import { pathsIn } from '../../server/paths.ts';
-import { createLog, openLog, placeAt } from '../../server/place.ts';
+import { createLog, openLog } from '../../server/place.ts';
 import { random } from '../../server/testing/actor.ts';
+import {
+  copyJournals,
+  filesIn,
+  forgetDatabase,
+  located,
+  newLocated,
+  placeOf,
+  putFileIn,
+  readFileIn,
+} from '../../server/testing/located.ts';
 import { World } from '../../server/testing/world.ts';
 
 /** A record as the host holds it. Its index follows from its place. */
@@ -46,27 +53,23 @@ export async function rewritten(
   world: World,
   change: (history: readonly Held[]) => readonly Held[],
 ): Promise<World> {
-  return World.on(await rewrittenFolder(await world.copy(), change));
-}
-
-/** @param from a copy, whose log stays as it is */
-export async function rewrittenFolder(
-  from: string,
-  change: (history: readonly Held[]) => readonly Held[],
-): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'parley-host-'));
-  const [old, made] = [pathsIn(from), pathsIn(folder)];
-  for (const file of ['journals', 'logKeys', 'centreKey'] as const) copyFileSync(old[file], made[file]);
-  await copyNamed(old.files, made.files, await namesIn(old.files));
-  await createLog(placeAt(folder));
-  const checkpoint = await write(folder, change(await historyIn(from)));
+  const from = await world.copy();
+  const made = await newLocated();
+  for (const file of ['logKeys', 'centreKey'] as const)
+    copyFileSync(pathsIn(from)[file], pathsIn(made.folder)[file]);
+  await createLog(placeOf(made.folder));
+  await copyJournals(located(from), made);
+  for (const name of await filesIn(from)) await putFileIn(made.folder, name, await readFileIn(from, name));
+  const checkpoint = await write(made.folder, change(await historyIn(from)));
   // Its own memory is the first thing that such a host takes care of.
-  writeFileSync(made.checkpoint, checkpoint);
-  return folder;
+  writeFileSync(pathsIn(made.folder).checkpoint, checkpoint);
+  await forgetDatabase(from);
+  rmSync(from, { recursive: true });
+  return World.on(made.folder);
 }
 
 async function historyIn(folder: string): Promise<Held[]> {
-  const store = await openLog<Tables>(placeAt(folder), { readOnly: true });
+  const store = await openLog<Tables>(placeOf(folder), { readOnly: true });
   try {
     return await store.snapshot(async ({ log }) => {
       const records = await log.range(0, (await log.head())?.size ?? 0);
@@ -87,7 +90,7 @@ async function historyIn(folder: string): Promise<Held[]> {
 /** @returns the checkpoint, signed by the log's own keys */
 async function write(folder: string, history: readonly Held[]): Promise<string> {
   const keys = loadLogKeys(pathsIn(folder).logKeys);
-  const store = await openLog<Tables>(placeAt(folder));
+  const store = await openLog<Tables>(placeOf(folder));
   try {
     return await store.commit(async ({ log }) => {
       const leaves = [];

@@ -62,7 +62,8 @@ export async function beginHostile(options: Partial<ServerOptions> = {}): Promis
       done();
     },
   });
-  const served = await beginServed({ log: createLog('debug', sink), rates: often, lateness: 0, ...options });
+  const about = { log: createLog('debug', sink), rates: often, ...options };
+  const served = await beginServed(about, { ownThread: true });
   const { world, url } = served;
   const anna = await world.party('Anna');
   const bert = await world.party('Bert');

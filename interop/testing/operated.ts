@@ -8,7 +8,7 @@ import { signerFromPkcs8 } from '@parley/sdk/signer.ts';
 
 const program = new URL('../../bin/parley.ts', import.meta.url).pathname;
 /** Where the launcher has Node keep what it has compiled, too. */
-const cache = new URL('../../node_modules/.cache/node', import.meta.url).pathname;
+export const compileCache = new URL('../../node_modules/.cache/node', import.meta.url).pathname;
 /** Of what the process writes, the end is kept: for the message of a test that fails. */
 const kept = 64 * 1024;
 
@@ -80,8 +80,9 @@ export class Operated {
   /** @returns where it listens */
   async start(options: OperatedOptions = {}): Promise<string> {
     const child = this.launch(options);
-    for (const end = Date.now() + 60_000; Date.now() < end; await pause(20)) {
-      const line = this.#said.split('\n').find((each) => each.includes('"listening"'));
+    for (const end = Date.now() + 180_000; Date.now() < end; await pause(20)) {
+      const whole = this.#said.split('\n').slice(0, -1);
+      const line = whole.find((each) => each.includes('"listening"'));
       if (line) return JSON.parse(line).url;
       if (child.exitCode !== null) break;
     }
@@ -125,7 +126,7 @@ export class Operated {
       env: {
         PATH: process.env.PATH ?? '',
         PARLEY_HOME: join(this.#dir, 'home'),
-        NODE_COMPILE_CACHE: cache,
+        NODE_COMPILE_CACHE: compileCache,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -1,6 +1,6 @@
 /** Whoever runs a centre, and types at the program; the centre itself runs in this process, at one address. */
 import assert from 'node:assert/strict';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import type { TestContext } from 'node:test';
@@ -140,6 +140,12 @@ export class Operator extends Person {
     const config = readFileSync(join(this.folder, 'parley.json'), 'utf8');
     rmSync(this.folder, { recursive: true, force: true });
     return config;
+  }
+
+  /** What a move has left in the folder. */
+  discardLeft(): void {
+    for (const name of readdirSync(this.folder).filter((name) => name.includes('.moved')))
+      rmSync(join(this.folder, name), { recursive: true });
   }
 
   /** A party that was invited, and has joined. */

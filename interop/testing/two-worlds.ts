@@ -66,6 +66,11 @@ async function holdAndAsk(clock: Clock, room: string, otto: Actor, host: Actor):
   await otto.say('hold.end/1', { hold: said.ref }, { room });
 }
 
+/** What was answered, and by who asked the cursors it got. */
+export interface Walked extends Omit<Walk, 'cursors'> {
+  readonly cursors: readonly (readonly string[])[];
+}
+
 /** Two copies of one centre, in which Lena is about to leave. */
 export class TwoWorlds {
   readonly clock = new Clock();
@@ -81,8 +86,15 @@ export class TwoWorlds {
   /** Said to Otto alone. */
   declare unseen: Said;
 
-  static async begin(): Promise<TwoWorlds> {
-    const two = new TwoWorlds();
+  readonly #everybody: boolean;
+
+  private constructor(everybody: boolean) {
+    this.#everybody = everybody;
+  }
+
+  /** @param everybody else Lena's first device, her connector and the public look alone */
+  static async begin({ everybody = true } = {}): Promise<TwoWorlds> {
+    const two = new TwoWorlds(everybody);
     const world = await World.begin({ now: two.clock.now });
     await two.#prepare(world);
     const busy = await world.fork();
@@ -153,19 +165,26 @@ export class TwoWorlds {
       await world.centre.submit(statement, words[2]?.parts ?? []);
   }
 
-  /** By everybody who can ask as Lena, and by the public, in one world. */
-  async walk({ url, table }: Served, refs: readonly StatementRef[], kept?: Walk): Promise<Walk> {
+  /** By those who can ask as Lena, and by the public, in one world. @param kept what each had of an earlier one */
+  async #walk({ url, table }: Served, refs: readonly StatementRef[], kept?: Walked): Promise<Walked> {
     const walks: Walk[] = [];
-    const known = { rooms: [...this.allRooms, nowhere], refs, cursors: kept?.cursors ?? [] };
-    for (const token of [...this.tokens, null]) walks.push(await walk({ url, table, token }, known));
+    const rooms = [...this.allRooms, nowhere];
+    const asking = this.#everybody
+      ? [...this.tokens, null]
+      : [...this.tokens.slice(0, 1), ...this.tokens.slice(-1), null];
+    for (const [i, token] of asking.entries()) {
+      // The first device asks for all, each of the others for another part.
+      const part = refs.filter((_, at) => i === 0 || at % (asking.length - 1) === i - 1);
+      walks.push(await walk({ url, table, token }, { rooms, refs: part, cursors: kept?.cursors[i] ?? [] }));
+    }
     return {
       answers: walks.flatMap(({ answers }) => answers),
-      cursors: walks.flatMap(({ cursors }) => some(cursors)),
+      cursors: walks.map(({ cursors }) => some(cursors)),
     };
   }
 
-  async walkBoth(refs: readonly StatementRef[], kept?: readonly [Walk, Walk]): Promise<[Walk, Walk]> {
-    return Promise.all([this.walk(this.quiet, refs, kept?.[0]), this.walk(this.busy, refs, kept?.[1])]);
+  async walkBoth(refs: readonly StatementRef[], kept?: readonly [Walked, Walked]): Promise<[Walked, Walked]> {
+    return Promise.all([this.#walk(this.quiet, refs, kept?.[0]), this.#walk(this.busy, refs, kept?.[1])]);
   }
 
   /** What the others say in the busy world, in the rooms that Lena has left. */

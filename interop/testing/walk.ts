@@ -1,4 +1,6 @@
 /** Asks a running centre everything that can be asked: each GET route of its table, with everything known to put in. */
+import { once } from 'node:events';
+import { Agent, type IncomingMessage, request } from 'node:http';
 import type { StatementRef } from '@parley/core/fields.ts';
 import type { Entry } from '../../server/api/routes-table.ts';
 
@@ -39,8 +41,6 @@ interface Door {
 const walked = ({ method, path, viewer }: Entry) =>
   method === 'GET' && viewer !== 'operator' && !path.startsWith('/log/');
 
-/** A stream of events is listened to until it has been silent for so many milliseconds. */
-const silence = 60;
 const pagesAtMost = 12;
 
 export async function walk(door: Door, known: Known): Promise<Walk> {
@@ -50,10 +50,28 @@ export async function walk(door: Door, known: Known): Promise<Walk> {
       const plain = await pages(door, path, '', '');
       answers.push(...plain);
       if (route.includes('/:party/:id') || !(await readsQueries(door, path, plain[0]))) continue;
-      for (const [name, query] of queries(path, known))
-        answers.push(...(await pages(door, path, name, query)));
+      answers.push(...(await asked(door, path, queries(path, known))));
     }
   return { answers, cursors: answers.flatMap((answer) => nextOf(answer) ?? []) };
+}
+
+/** What a route does not take it refuses by the name of the parameter: once is enough. */
+async function asked(door: Door, path: string, list: ReturnType<typeof queries>): Promise<Answer[]> {
+  const answers: Answer[] = [];
+  const unknown = new Set<string>();
+  for (const [name, query] of list) {
+    if (namesOf(query).some((one) => unknown.has(one))) continue;
+    const found = await pages(door, path, name, query);
+    answers.push(...found);
+    for (const one of namesOf(query)) if (found[0] && isUnknown(one, found[0])) unknown.add(one);
+  }
+  return answers;
+}
+
+const namesOf = (query: string): string[] => [...new URLSearchParams(query).keys()];
+
+function isUnknown(name: string, { status, body }: Answer): boolean {
+  return status === 400 && /Unrecognized key/.test(body) && body.includes(`\\"${name}\\"`);
 }
 
 /** A query that means nothing is refused by whatever reads queries at all. */
@@ -108,17 +126,25 @@ function withAfter(query: string, cursor: string): string {
   return `?${asked}`;
 }
 
+/** Connections are used again: what is asked here is asked by the thousand. */
+const agent = new Agent({ keepAlive: true });
+
 async function answered({ url, token }: Door, ask: string, address: string): Promise<Answer> {
-  const stop = new AbortController();
   const headers: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` };
-  const response = await fetch(`${url}${address}`, { headers, signal: stop.signal });
-  const type = response.headers.get('content-type') ?? '';
-  const timer = setTimeout(() => stop.abort(), silence);
-  const streams = type.startsWith('text/event-stream');
-  if (!streams) clearTimeout(timer);
-  const body = await textOf(response, () => streams && timer.refresh());
-  clearTimeout(timer);
-  return { ask, status: response.status, type, headers: headersOf(response), body };
+  const sent = request(`${url}${address}`, { agent, headers }).end();
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
+  const type = response.headers['content-type'] ?? '';
+  const about = { ask, status: response.statusCode ?? 0, type, headers: headersOf(response) };
+  // Of a stream the first thing: it comes at once, and how much more has come by when is a matter of time.
+  const enough = type.startsWith('text/event-stream') ? '\n\n' : null;
+  let body = '';
+  response.setEncoding('utf8');
+  for await (const piece of response) {
+    body += piece;
+    if (enough !== null && body.includes(enough))
+      return { ...about, body: body.slice(0, body.indexOf(enough)) };
+  }
+  return { ...about, body };
 }
 
 /** What came until it ended, or was stopped. */
@@ -139,9 +165,10 @@ export async function textOf(
   return text;
 }
 
-function headersOf({ headers }: Response): string {
+function headersOf({ headers }: IncomingMessage): string {
   const varying = new Set(['date', 'content-length', 'keep-alive', 'connection']);
-  return JSON.stringify([...headers].filter(([name]) => !varying.has(name)));
+  const kept = Object.entries(headers).filter(([name]) => !varying.has(name));
+  return JSON.stringify(kept.sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
 function nextOf({ body }: Answer): string | null {
@@ -158,7 +185,7 @@ export function declared(text: string, path = ''): string {
 }
 
 /** Answers as texts, which are the same in two worlds that look the same. */
-export function compared({ answers }: Walk): string[] {
+export function compared({ answers }: Pick<Walk, 'answers'>): string[] {
   return answers.map(({ ask, status, type, headers, body }) =>
     [ask, status, type, headers, declared(body, ask)].join('\n'),
   );

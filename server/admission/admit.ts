@@ -14,10 +14,10 @@ import { checkSaidByConnector } from './connectors.ts';
 import { answerSubject, endHold, hold, requestSubject, reviewHold } from './law.ts';
 import { checkLimits } from './limits.ts';
 import {
+  beginCentre,
   enrolDevice,
   foundParty,
   inviteParty,
-  openCentre,
   revokeDevice,
   withdrawInvitation,
 } from './parties.ts';
@@ -33,7 +33,7 @@ import { answerComplaint, lodge, openContent } from './supervision.ts';
 import { resumeUndertaking, stateUndertaking, suspendUndertaking } from './undertakings.ts';
 
 const rules: { readonly [K in KindName]: RuleOf<K> } = {
-  'centre.open/1': openCentre,
+  'centre.open/1': beginCentre,
   'centre.accredit/1': accredit,
   'centre.succeed/1': succeed,
   'party.invite/1': inviteParty,

@@ -9,7 +9,7 @@ import type { HoldState } from './readers.ts';
 import { ownTarget, type RuleOf, type Saying, sameRoom } from './said.ts';
 
 /** On one statement at a time: whoever it is passed on to is shown each. */
-export const maxHolds = 16;
+const maxHolds = 16;
 
 /** The originator alone, member or not, of what there still is of it. */
 export const hold: RuleOf<'hold/1'> = async (saying) => {

@@ -8,7 +8,7 @@ import type { DeviceState, PartyState, Readers } from './readers.ts';
 import type { RuleOf, Saying } from './said.ts';
 
 /** The first record, and only that. */
-export const openCentre: RuleOf<'centre.open/1'> = async ({ readers }) => {
+export const beginCentre: RuleOf<'centre.open/1'> = async ({ readers }) => {
   if ((await readers.log.head()) !== null) throw new Refusal('centre.opened');
 };
 

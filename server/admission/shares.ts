@@ -200,7 +200,7 @@ async function firstSaid(
  * Whether the new handling stays within the old one.
  * @param observing those who observe the room: they are reached where members are not
  */
-export function mayPassOn(
+function mayPassOn(
   old: Handling,
   next: Handling,
   sameRoom: boolean,

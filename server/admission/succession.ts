@@ -66,7 +66,7 @@ async function checkLast(
  * may lie between the last record that was kept and the opening of the log that follows, for this long. Also where the
  * centre has said that nothing was lost: it may not have known.
  */
-export const sayAgainFor: Instant = 366 * 86_400 * 1_000_000;
+const sayAgainFor: Instant = 366 * 86_400 * 1_000_000;
 
 /** Whether a time lies in what was lost. Asked only where it is too far from now. */
 export async function wasLost(at: Instant, skew: Instant, now: Instant, readers: Readers): Promise<boolean> {

@@ -7,7 +7,7 @@ import type { ComplaintState, RoomState, StandingState } from './readers.ts';
 import { checkPartsLeft, type RuleOf, roomOf, type Saying } from './said.ts';
 
 /** Content is not opened for longer; it can be opened again while the complaint is open. */
-export const longestOpening = 30 * 86_400_000_000;
+const longestOpening = 30 * 86_400_000_000;
 
 /**
  * Whoever stands or stood in the room; who supervises decides, and makes no case for itself. The addressee is one that

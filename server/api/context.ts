@@ -73,6 +73,13 @@ export interface Submission {
   readonly parts: readonly Part[];
 }
 
+/** What counts a statement against its speaker, and only what it said for the first time. */
+export interface Counting {
+  /** Its signature held, and the device is one of its party. What it throws refuses the statement. @throws rate.limited */
+  check(): Promise<void>;
+  count(): Promise<void>;
+}
+
 /** What was admitted, released to whoever sent it: the signature on it is what lets it in. */
 export interface Admitted {
   readonly matter: Released<ReceiptMatter>;
@@ -136,9 +143,14 @@ export interface ApiFiles {
   readonly limits: { readonly file: number; readonly types: readonly string[] };
   /**
    * @param line what the device signed; the pieces are read only where the file may be brought
+   * @param known is waited for once the signature held: what it throws refuses the file
    * @throws device.*, upload.malformed, file.*, queue.full
    */
-  receive(line: Bytes, pieces: AsyncIterable<Uint8Array>): Promise<BroughtFile>;
+  receive(
+    line: Bytes,
+    pieces: AsyncIterable<Uint8Array>,
+    known?: (by: { readonly party: string; readonly device: string }) => Promise<void>,
+  ): Promise<BroughtFile>;
   /** To be called once the access is durable. @throws absent where it was erased meanwhile */
   open(file: Released<ShownFile>): Promise<AsyncIterable<Uint8Array>>;
 }
@@ -156,10 +168,9 @@ export interface ApiContext {
   read<T>(work: (moment: Moment) => Promise<T>): Promise<T>;
   /**
    * The front door: checks, queue, commit. Resolves when the record is durable and `read` shows it.
-   * @param known is waited for once the signature held: what it throws refuses the statement
    * @throws what admission refuses it with (statement.id-known among it), queue.full, stopping
    */
-  submit(submission: Submission, known?: () => Promise<void>): Promise<Admitted>;
+  submit(submission: Submission, counting?: Counting): Promise<Admitted>;
   /**
    * A new key that the centre holds for a connector of the party, and the token that opens it.
    * @throws connector.too-many

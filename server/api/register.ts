@@ -1,11 +1,22 @@
 /** From declared routes to registered ones. A route that does not say who may call it does not start. */
+import { type Bytes, base64url, utf8 } from '@parley/core/bytes.ts';
 import { Refusal } from '@parley/core/errors.ts';
+import { sha256 } from '@parley/core/sha256.ts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Holder } from '../journals/connectors.ts';
 import type { ApiContext } from './context.ts';
-import type { PartyLimit } from './limits.ts';
+import { askerOf, type PartyLimit } from './limits.ts';
 import { schemaOf } from './openapi.ts';
-import { type Answer, type Asked, type Caller, callers, json, type Route, route, taken } from './route.ts';
+import {
+  type Answer,
+  type Asked,
+  type Caller,
+  callers,
+  jsonType,
+  type Route,
+  route,
+  taken,
+} from './route.ts';
 import type { Entry } from './routes-table.ts';
 import { type Session, sessionOf, viewerOf } from './viewer.ts';
 
@@ -14,6 +25,8 @@ declare module 'fastify' {
     viewer?: Caller;
     uncounted?: boolean;
     slow?: boolean;
+    spared?: boolean;
+    counts?: boolean;
     connectors?: boolean;
   }
   interface FastifyRequest {
@@ -48,37 +61,26 @@ export function register(
   app.decorateRequest('session', null);
   app.decorateRequest('connector', null);
   app.addHook('preParsing', async (request) => {
-    const { viewer, connectors } = request.routeOptions.config;
+    const { viewer, connectors, counts } = request.routeOptions.config;
     if (viewer === undefined || viewer === 'operator') return;
     request.session = await sessionOf(request, context, (holder) => {
       request.connector = holder;
     });
-    if (request.session) await counted(request, request.session, limit);
-    else if (viewer === 'party') throw new Refusal('session.needed');
+    if (request.session) {
+      if (!counts || request.session.connector) await limit.take(request, askerOf(request.session));
+    } else if (viewer === 'party') throw new Refusal('session.needed');
     if (request.session?.connector && !connectors) throw new Refusal('connector.route');
   });
   measure(app, context);
   for (const one of [...routes, description(app)]) add(app, one, context);
   addOptions(app, routes);
-  // What leads nowhere costs less than what does, and is counted all the same.
-  app.setNotFoundHandler({ preHandler: app.rateLimit() }, () => {
+  app.setNotFoundHandler(() => {
     throw new Refusal('method.absent');
   });
 }
 
-/** @throws rate.limited */
-async function counted(
-  request: FastifyRequest,
-  { party, device, connector }: Session,
-  limit: PartyLimit,
-): Promise<void> {
-  const asker = { party, device, connector: connector !== null };
-  await limit.check(request, asker);
-  await limit.count(request, asker);
-}
-
 function add(app: FastifyInstance, one: Route, context: ApiContext): void {
-  const { method, path, viewer, uncounted, slow, connectors, head, streams } = one;
+  const { method, path, viewer, uncounted, slow, spared, counts, connectors, head, streams } = one;
   if (streams.length > 0) {
     addStreamed(app, one, context);
     return;
@@ -86,13 +88,7 @@ function add(app: FastifyInstance, one: Route, context: ApiContext): void {
   app.route({
     method: head ? [method, 'HEAD'] : method,
     url: path,
-    config: {
-      viewer,
-      uncounted,
-      slow,
-      connectors,
-      ...(uncounted ? { rateLimit: viewer === 'operator' ? {} : false } : {}),
-    },
+    config: { viewer, uncounted, slow, spared, counts, connectors },
     schema: schemaOf(one),
     handler: async (request, reply) => send(reply, await one.handle(askedOf(one, request, context))),
   });
@@ -107,7 +103,7 @@ function addStreamed(app: FastifyInstance, one: Route, context: ApiContext): voi
   });
 }
 
-function askedOf({ params, query, body }: Route, request: FastifyRequest, { read }: ApiContext) {
+function askedOf({ params, query, body }: Route, request: FastifyRequest, context: ApiContext) {
   const { session } = request;
   const asked: Asked = {
     params: taken(params, request.params, 'query.malformed'),
@@ -115,9 +111,20 @@ function askedOf({ params, query, body }: Route, request: FastifyRequest, { read
     body: taken(body?.schema ?? null, request.body, 'body.malformed'),
     request,
     session,
-    see: (work) => read(async (moment) => work(await viewerOf(session, moment.sources), moment)),
+    see: (work) =>
+      context.read(async (moment) => {
+        const viewer = await viewerOf(session, moment.sources).catch((e) => endLeft(e, session, context));
+        return work(viewer, moment);
+      }),
   };
   return asked as Asked<never, never, never>;
+}
+
+/** Else what asks with it would go on being counted against its party: see `Sessions.endRevoked`. */
+async function endLeft(error: unknown, session: Session | null, { journals }: ApiContext): Promise<never> {
+  if (error instanceof Refusal && error.code === 'device.revoked' && session?.connector === null)
+    await journals.sessions.end(session.token);
+  throw error;
 }
 
 function send(reply: FastifyReply, { status, headers, type, body }: Answer): FastifyReply {
@@ -142,14 +149,32 @@ function addOptions(app: FastifyInstance, routes: readonly Route[]): void {
   }
 }
 
+/** Built once: it is the same for all, and would cost more than anything else that anybody may ask for. */
 function description(app: FastifyInstance): Route {
+  let built: { readonly bytes: Bytes; readonly etag: string } | undefined;
   return route({
     path: '/openapi.json',
     viewer: 'anyone',
     about: 'This description',
-    answers: { 200: { type: 'application/json', schema: null, about: 'OpenAPI 3.1' } },
-    handle: async () => json(app.swagger()),
+    answers: {
+      200: { type: 'application/json', schema: null, about: 'OpenAPI 3.1' },
+      304: { type: '', schema: null, about: 'It is what the asker has' },
+    },
+    async handle({ request }) {
+      built ??= tagged(utf8(JSON.stringify(app.swagger())));
+      const { bytes, etag } = built;
+      const headers = { etag, 'cache-control': 'no-cache' };
+      // RFC 9110, 13.1.2: a list, and marks of weakness do not count.
+      const known = (request.headers['if-none-match'] ?? '').split(',').map((tag) => tag.trim());
+      if (known.some((tag) => tag === '*' || tag.replace(/^W\//, '') === etag))
+        return { status: 304, headers, type: null, body: null };
+      return { status: 200, headers, type: jsonType, body: bytes };
+    },
   });
+}
+
+function tagged(bytes: Bytes) {
+  return { bytes, etag: `"${base64url(sha256(bytes))}"` };
 }
 
 function measure(app: FastifyInstance, { metrics }: ApiContext): void {

@@ -67,6 +67,10 @@ export interface Route {
   readonly uncounted: boolean;
   /** What it takes may be large, and its sender slow. */
   readonly slow: boolean;
+  /** Who cannot keep up turns everything else away first, where the body is small. */
+  readonly spared: boolean;
+  /** It counts a session itself, once it knows what is said. */
+  readonly counts: boolean;
   /** Whether the token of a connector opens it. */
   readonly connectors: boolean;
   readonly handle: (asked: Asked<never, never, never>) => Promise<Answer>;
@@ -92,6 +96,8 @@ interface Declared<P extends Shape, Q extends Shape, B extends z.ZodType | undef
   readonly head?: boolean;
   readonly uncounted?: boolean;
   readonly slow?: boolean;
+  readonly spared?: boolean;
+  readonly counts?: boolean;
   /** Where nothing is said, connectors may only read, and only what is there for the public and for parties alike. */
   readonly connectors?: boolean;
   readonly handle: (asked: Asked<Given<P>, Given<Q>, Given<B>>) => Promise<Answer>;
@@ -107,6 +113,7 @@ export function route<
 >(declared: Declared<P, Q, B>): Route {
   const { method = 'GET', path, viewer, about, params, query, body, streamed, answers } = declared;
   const { head = false, uncounted = false, slow = false, streams = [], handle } = declared;
+  const { spared = false, counts = false } = declared;
   const [stream = streamed] = streams;
   const { connectors = method === 'GET' && viewer === 'anyone' } = declared;
   return {
@@ -122,6 +129,8 @@ export function route<
     head,
     uncounted,
     slow,
+    spared,
+    counts,
     connectors,
     handle: handle as Route['handle'],
   };

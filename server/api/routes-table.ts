@@ -33,7 +33,7 @@ export function allRoutes(context: ApiContext, options: RoutesOptions): Route[] 
     ...centreRoutes(context, { body: bodyLimit, metricsToken }),
     ...sessionRoutes(context, limit),
     ...submitRoutes(context, limit),
-    ...fileRoutes(context),
+    ...fileRoutes(context, limit),
     ...statementRoutes(context),
     ...roomRoutes(context),
     ...undertakingRoutes(),

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { type AddressInfo, connect } from 'node:net';
 import { describe, it } from 'node:test';
+import { utf8 } from '@parley/core/bytes.ts';
+import { formatPart } from '@parley/core/parts.ts';
+import { envelopeJson } from '@parley/core/statement.ts';
 import { fastify } from 'fastify';
+import { kept } from './limits.ts';
 import { keepTable } from './register.ts';
-import { Fake, room } from './testing/fake.ts';
+import { Fake, room, stixPart } from './testing/fake.ts';
 
 describe('the server', () => {
   it('starts no route that does not say who may call it', async () => {
@@ -103,12 +107,35 @@ describe('the server', () => {
     );
   });
 
+  it('builds its description once, and sends it to who does not have it', async () => {
+    const server = await (await Fake.open()).server();
+    await server.ready();
+    let built = 0;
+    const build = server.swagger.bind(server);
+    server.swagger = (() => {
+      built++;
+      return build();
+    }) as typeof server.swagger;
+    const first = await server.inject('/openapi.json');
+    const second = await server.inject('/openapi.json');
+    assert.equal(first.body, second.body);
+    const etag = String(first.headers.etag);
+    const ask = (tags: string) => server.inject({ url: '/openapi.json', headers: { 'if-none-match': tags } });
+    for (const tags of [etag, `"x", W/${etag}`, '*']) {
+      const { statusCode, body, headers } = await ask(tags);
+      assert.deepEqual([statusCode, body, headers.etag], [304, '', etag], tags);
+    }
+    assert.equal((await ask('"x"')).statusCode, 200);
+    assert.equal(built, 1);
+  });
+
   it('limits addresses and parties', async () => {
     const fake = await Fake.open();
     const server = await fake.server({ rates: { perAddress: 6, perParty: 3 } });
     const headers = await fake.signIn(server);
     const get = (remoteAddress: string, given: object = {}) =>
       server.inject({ url: '/api/v1/parties', headers: { ...given }, remoteAddress });
+    for (let i = 0; i < kept; i++) assert.equal((await get(`10.0.1.${i}`, headers)).statusCode, 200);
     assert.equal((await get('10.0.0.2', headers)).statusCode, 200);
     assert.equal((await get('10.0.0.3', headers)).statusCode, 200);
     const party = await get('10.0.0.4', headers);
@@ -118,6 +145,43 @@ describe('the server', () => {
     for (let i = 0; i < 6; i++) await get('10.0.0.5');
     assert.equal((await get('10.0.0.5')).statusCode, 429);
     assert.equal((await server.inject({ url: '/health', remoteAddress: '10.0.0.5' })).statusCode, 200);
+  });
+
+  it('counts what it turns away, and every verb and path, before anything is read', async () => {
+    const fake = await Fake.open();
+    const rates = { perAddress: 4, perParty: 100 };
+    const server = await fake.server({ rates, lateness: 1e9, keepsUp: async () => false });
+    const statuses: number[] = [];
+    for (let i = 0; i < 6; i++) statuses.push((await server.inject('/api/v1/centre')).statusCode);
+    assert.deepEqual(statuses, [503, 503, 503, 503, 429, 429]);
+    const remoteAddress = '10.0.0.9';
+    for (let i = 0; i < 4; i++) await server.inject({ url: '/nothing', remoteAddress });
+    const junk = { payload: '{'.repeat(1_000), headers: { 'content-type': 'application/json' } };
+    for (const url of ['/nothing', '/api/v1/sessions'])
+      assert.equal((await server.inject({ method: 'POST', url, remoteAddress, ...junk })).statusCode, 429);
+    assert.equal((await server.inject({ url: '/health', remoteAddress })).statusCode, 200);
+  });
+
+  it('that cannot keep up takes small statements still, and who signs in to make them', async () => {
+    const fake = await Fake.open();
+    const server = await fake.server({ lateness: 1e9, keepsUp: async () => false });
+    const headers = await fake.signIn(server);
+    const reading = await server.inject({ url: '/api/v1/tasks', headers });
+    assert.deepEqual([reading.statusCode, reading.json().code], [503, 'queue.full']);
+    const say = async (bytes: number, more: object = {}) => {
+      const { statement, parts } = await fake.share([stixPart('x'.repeat(bytes))]);
+      const lines = [utf8(JSON.stringify(envelopeJson(statement.envelope))), ...parts.map(formatPart)];
+      const payload = Buffer.concat(lines.flatMap((line) => [line, utf8('\n')]));
+      const type = { 'content-type': 'application/x-ndjson' };
+      return server.inject({
+        ...{ method: 'POST', url: '/api/v1/statements', payload },
+        headers: { ...type, ...more },
+      });
+    };
+    assert.equal((await say(100)).statusCode, 201);
+    assert.equal((await say(17_000)).statusCode, 503);
+    assert.equal((await say(100, { 'transfer-encoding': 'chunked' })).statusCode, 503);
+    assert.equal((await server.inject('/nothing')).statusCode, 503);
   });
 
   it('turns away who comes while it stops, and says so to its supervisor', async () => {

@@ -1,11 +1,12 @@
 /** The API on HTTP: routes as they are declared, behind limits on size, time and number. */
 
 import { randomUUID } from 'node:crypto';
-import helmet from '@fastify/helmet';
+import type { IncomingHttpHeaders } from 'node:http';
 import swagger from '@fastify/swagger';
 import underPressure from '@fastify/under-pressure';
 import { Refusal } from '@parley/core/errors.ts';
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from 'fastify';
+import helmet from 'helmet';
 import { acceptBodies } from './bodies.ts';
 import { answerBrokenRequest } from './broken.ts';
 import { limitConnections } from './connections.ts';
@@ -19,6 +20,7 @@ import { refuseOtherSites } from './origin.ts';
 import { answerError } from './problems.ts';
 import { keepTable, register } from './register.ts';
 import { allRoutes, type Entry } from './routes-table.ts';
+import { free } from './submit/intake.ts';
 
 export interface ServerOptions {
   readonly log: Logger;
@@ -36,6 +38,8 @@ export interface ServerOptions {
   readonly connectionsEach?: number;
   /** Milliseconds by which the event loop may be late before requests are turned away; 0: never. */
   readonly lateness?: number;
+  /** Asked every second as well: whether it keeps up. */
+  readonly keepsUp?: () => Promise<boolean>;
 }
 
 /** Milliseconds. */
@@ -69,10 +73,10 @@ export async function createServer(context: ApiContext, options: ServerOptions):
     answerError(context.info.centre, (refusal, request) => noteRefusal(refusal, request, context)),
   );
   // First, so that a refusal goes out no less guarded than an answer.
-  await protect(app);
-  refuseOtherSites(app);
-  await turnAway(app, context, options.lateness ?? 2_000);
+  protect(app);
   await limitAddresses(app, rates);
+  refuseOtherSites(app);
+  await turnAway(app, context, options);
   await app.register(swagger, { openapi: openApi, convertConstToEnum: false });
   acceptBodies(app);
   const limit = partyLimit(app, rates);
@@ -125,23 +129,43 @@ function endSlow(app: FastifyInstance, { request: patience }: Timeouts): void {
   });
 }
 
-/** Who comes while the centre is stopping, or while it cannot keep up. */
-async function turnAway(app: FastifyInstance, { stopping }: ApiContext, lateness: number): Promise<void> {
+/**
+ * Who comes while the centre is stopping, or while it cannot keep up. Then those go first who would only read: small
+ * statements, recalls and revocations among them, are taken as long as their address has requests left. What kind one
+ * is stands in its body, which is not read here.
+ */
+async function turnAway(
+  app: FastifyInstance,
+  { stopping }: ApiContext,
+  { lateness = 2_000, keepsUp }: ServerOptions,
+): Promise<void> {
   app.addHook('onRequest', async (request) => {
     if (stopping() && !request.routeOptions.config.uncounted) throw new Refusal('stopping');
   });
   if (lateness === 0) return;
   await app.register(underPressure, {
     maxEventLoopDelay: lateness,
-    pressureHandler: (request) => {
-      if (!request.routeOptions.config.uncounted) throw new Refusal('queue.full', { params: { after: 10 } });
+    ...(keepsUp ? { healthCheck: keepsUp, healthCheckInterval: 1_000 } : {}),
+    pressureHandler: ({ routeOptions: { config }, headers }) => {
+      if (config.uncounted || (config.spared && isSmall(headers))) return;
+      throw new Refusal('queue.full', { params: { after: 10 } });
     },
   });
 }
 
-/** The landing page needs nothing, and no answer may become part of another page. */
-async function protect(app: FastifyInstance): Promise<void> {
-  await app.register(helmet, {
+function isSmall({
+  'content-length': length = '',
+  'transfer-encoding': coding,
+}: IncomingHttpHeaders): boolean {
+  return coding === undefined && Number(length) <= free;
+}
+
+/**
+ * The landing page needs nothing, and no answer may become part of another page. Made once: `@fastify/helmet` makes it
+ * anew for each request.
+ */
+function protect(app: FastifyInstance): void {
+  const guard = helmet({
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
@@ -155,4 +179,7 @@ async function protect(app: FastifyInstance): Promise<void> {
     referrerPolicy: { policy: 'no-referrer' },
     xFrameOptions: { action: 'deny' },
   });
+  app.addHook('onRequest', (request, reply, done) =>
+    guard(request.raw, reply.raw, (error) => done(error as Error | undefined)),
+  );
 }

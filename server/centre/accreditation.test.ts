@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Classification } from '@parley/core/classification.ts';
-import { isA } from '@parley/core/statement.ts';
+import { Refusal } from '@parley/core/errors.ts';
+import { isA, refOf } from '@parley/core/statement.ts';
 import { checkCentre } from '../check-centre.ts';
 import { located } from '../testing/located.ts';
 import { World } from '../testing/world.ts';
+import { Accreditation } from './accreditation.ts';
 
 async function said(world: World): Promise<Classification[]> {
   return world.centre.read(async (_, { log }) => {
@@ -38,6 +40,32 @@ test('a store from before starts, counts as unclassified, and says nothing of it
   assert.deepEqual(await said(world), []);
   await world.restart({});
   assert.deepEqual(await said(world), []);
+  await world.end();
+});
+
+test('two instances of two configurations say one thing each, and somebody is told', async () => {
+  const words: string[] = [];
+  const trouble = (what: string) => (cause: Refusal) => words.push(`${what}: ${cause.code} at ${cause.at}`);
+  const world = await World.begin({ accredited: 'secret' });
+  const { voice } = world.centre;
+  const sources = {
+    accreditation: () =>
+      world.centre.read(async ({ parties }, { log }) => {
+        const { highest, index } = await parties.accreditation();
+        const [record] = index === null ? [] : await log.records([index]);
+        return { highest, statement: record ? refOf(record.header) : null };
+      }),
+  };
+  const [one, other] = (['secret', 'restricted'] as const).map(
+    (wanted) => new Accreditation(sources, voice, wanted, trouble(wanted)),
+  ) as [Accreditation, Accreditation];
+  await one.sayAtStart(assert.fail);
+  await other.sayAtStart(assert.fail);
+  for (let round = 0; round < 3; round++) for (const each of [one, other]) await each.say();
+  await world.centre.round();
+  assert.deepEqual(await said(world), ['secret', 'restricted'], 'what was said last stands');
+  assert.deepEqual(words, ['secret: config.value at accredited']);
+  assert.ok(world.doubts.some((cause) => cause instanceof Refusal && cause.at === 'accredited'));
   await world.end();
 });
 

@@ -1,22 +1,18 @@
 /** The centre's own round: it looks at what is so, says what follows, and looks again when something changed. */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Classification } from '@parley/core/classification.ts';
 import type { Instant } from '@parley/core/fields.ts';
-import { type AccreditationSources, sayAccreditation } from './accreditation.ts';
+import type { Accreditation } from './accreditation.ts';
 import { type DigestSources, hour, sayDigests } from './digests.ts';
 import { type EndingSources, endDue, endHolds } from './endings.ts';
 import { type NoticeSources, Notices } from './notices.ts';
 import type { Voice } from './voice.ts';
 
 export interface RoundsOptions {
-  readonly sources: NoticeSources &
-    EndingSources &
-    AccreditationSources & { readonly digests: DigestSources };
+  readonly sources: NoticeSources & EndingSources & { readonly digests: DigestSources };
   readonly voice: Voice;
   readonly now: () => Instant;
   readonly failed: (cause: unknown) => void;
-  /** Up to where it may hold what is classified; null: whatever stands. */
-  readonly accredited: Classification | null;
+  readonly accreditation: Accreditation;
   /** Length of an access digest's interval, in microseconds. */
   readonly digestEvery?: number;
 }
@@ -32,10 +28,10 @@ export interface Rounds {
 /** Ends come between commits, so the clock is looked at too. */
 const tick = 1_000;
 /** Between rounds while much is said: a round reads what all of it made, and nobody waits for one. */
-const rest = 50;
+const rest = 200;
 
 export function startRounds(options: RoundsOptions): Rounds {
-  const { sources, voice, now, failed, accredited, digestEvery = hour } = options;
+  const { sources, voice, now, failed, accreditation, digestEvery = hour } = options;
   const notices = new Notices(sources, voice, now);
   let running: Promise<void> | null = null;
   let again = false;
@@ -43,7 +39,7 @@ export function startRounds(options: RoundsOptions): Rounds {
   const ending = new AbortController();
 
   async function once(): Promise<void> {
-    await sayAccreditation(sources, voice, accredited);
+    await accreditation.say();
     await endDue(sources, voice, now());
     await endHolds(sources, voice, now());
     await notices.round();

@@ -105,14 +105,14 @@ export class Notices {
     this.#sources.setMark(this.#from);
   }
 
-  /** The first record at or after an instant, by bisection. */
+  /** The first record at or after an instant: mostly near where the last round found it, so in growing steps from there. */
   async #firstSince(instant: Instant, from: number, to: number): Promise<number> {
     let [low, high] = [from, to];
-    while (low < high) {
-      const middle = Math.floor((low + high) / 2);
-      const [record] = await this.#sources.records([middle]);
-      if (record && record.instant < instant) low = middle + 1;
-      else high = middle;
+    for (let step = 0; low < high; step = 2 * step + 1) {
+      const probe = Math.min(low + step, Math.floor((low + high) / 2));
+      const [record] = await this.#sources.records([probe]);
+      if (record && record.instant < instant) low = probe + 1;
+      else high = probe;
     }
     return low;
   }

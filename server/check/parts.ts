@@ -1,10 +1,11 @@
 /** Parts against the signed root, and what was taken back: nothing is missing, and nothing has stayed. */
-import { partNumber, placeOf } from '@parley/core/parts.ts';
+import { type Part, partNumber, placeOf } from '@parley/core/parts.ts';
 import { splitLeaves, verifyLeaves, verifyPart } from '@parley/core/receipt.ts';
 import { fileAt, isA } from '@parley/core/statement.ts';
 import { sql } from 'kysely';
 import type { StoredRecord } from '../log/ports.ts';
 import type { Moment } from '../sources.ts';
+import { withParts } from '../with-parts.ts';
 import { checking, corrupt } from './corrupt.ts';
 import { HoldsCheck } from './holds.ts';
 
@@ -31,14 +32,12 @@ export class PartsCheck {
     const [first, last] = [records.at(0), records.at(-1)];
     if (!first || !last) return;
     const rows = await this.#rows(first.index, last.index + 1);
-    for (const record of records) {
+    for await (const { record, parts } of withParts(records, this.#moment.log)) {
       const { index, header } = record;
-      const count = header.parts?.count ?? 0;
-      const numbers = Array.from({ length: count }, (_, n) => partNumber(index, n));
       const at = `parts/${index}`;
-      if (numbers.some((number) => !rows.has(number))) throw corrupt(at, 'a row is missing');
-      this.#declared += count;
-      await checking(at, () => this.#checkBytes(record, numbers));
+      if (parts.some((_, n) => !rows.has(partNumber(index, n)))) throw corrupt(at, 'a row is missing');
+      this.#declared += parts.length;
+      await checking(at, () => this.#checkBytes(record, parts));
       if (isA(header, 'recall/1') || isA(header, 'expiry/1')) await this.#takeBack(record);
       else await this.#holds.take(record, this.#moment.log, this.#taken);
     }
@@ -53,12 +52,11 @@ export class PartsCheck {
     return new Set(rows.map(({ number }) => number));
   }
 
-  async #checkBytes({ header, leaves: bytes }: StoredRecord, numbers: readonly number[]): Promise<void> {
+  #checkBytes({ index, header, leaves: bytes }: StoredRecord, parts: readonly (Part | null)[]): void {
     const leaves = splitLeaves(bytes);
     verifyLeaves(header, leaves);
-    const found = await this.#moment.log.parts(numbers);
-    for (const [n, number] of numbers.entries()) {
-      const part = found.get(number);
+    for (const [n, part] of parts.entries()) {
+      const number = partNumber(index, n);
       // The bytes of a file lie apart: see `files.ts`.
       if (part && fileAt(header, n) === null) verifyPart(leaves, n, part);
       else if (part && part.bytes.length > 0) throw corrupt(`parts/${spelled(number)}`, 'a file in the log');

@@ -15,6 +15,7 @@ import type { Head, LogReader, StoredRecord } from '../log/ports.ts';
 import { consistencyProofAt } from '../log/proofs.ts';
 import { type ChangedTile, Tree } from '../log/tree.ts';
 import type { Paths } from '../paths.ts';
+import { loadSigner } from '../signer.ts';
 import type { Moment } from '../sources.ts';
 import type { Vault } from '../vault/vault.ts';
 import { checking, corrupt } from './corrupt.ts';
@@ -91,6 +92,11 @@ export async function logsFrom(
   for (const { from, succession } of logs)
     if (succession && (succession.body.missing?.from ?? succession.body.before.size) !== from)
       throw corrupt(`records/${from}`, 'it says that the log before ended elsewhere');
+  if (existsSync(paths.centreKey)) {
+    const { device } = await loadSigner(paths.centreKey, vault);
+    if (device !== first.header.party)
+      throw corrupt(paths.centreKey, 'not the key of the party that is the centre');
+  }
   const last = logs.at(-1);
   if (last && existsSync(paths.logKeys) && !existsSync(paths.nextLogKeys)) {
     const own = logVkeys(loadLogKeys(paths.logKeys, vault), last.origin).map(formatVkey);

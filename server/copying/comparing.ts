@@ -2,6 +2,7 @@
 import { equal } from '@parley/core/bytes.ts';
 import { Refusal } from '@parley/core/errors.ts';
 import { verifyConsistency } from '@parley/core/merkle.ts';
+import { logsIn } from '../log/logs.ts';
 import type { LogReader } from '../log/ports.ts';
 import { consistencyProofAt } from '../log/proofs.ts';
 
@@ -24,12 +25,47 @@ export function twoHistories(what: string): Refusal {
 export async function refuseOtherLog(source: LogReader, target: LogReader, held: number): Promise<void> {
   const [head, known] = [await source.head(), await target.head()];
   const size = head?.size ?? 0;
+  if (held > 0 && size > 0) {
+    await refuseOtherCentre(source, target);
+    await refuseLogBefore(source, target, held);
+  }
   if (held > size) throw goneBack(held, size);
   if (known && head) await refuseOtherTree(source, target, known, head);
   // Beyond its head, a copy that broke off holds what nobody has signed yet: it is verified at its end.
   const [mine] = held > 0 ? await target.commitments(held - 1, held) : [];
   const [theirs] = held > 0 ? await source.commitments(held - 1, held) : [];
   if (mine && !(theirs && equal(mine, theirs))) throw await differing(source, target, held);
+}
+
+/** Nobody lied: somebody has named the wrong place. @throws store.present */
+async function refuseOtherCentre(source: LogReader, target: LogReader): Promise<void> {
+  if (await sameRecord(source, target, 0)) return;
+  const [[ours], [theirs]] = [await source.range(0, 1), await target.range(0, 1)];
+  const [here, there] = [ours?.header.centre ?? 'this one', theirs?.header.centre ?? 'of no name'];
+  const other = here === there ? `another centre that is called ${there}, too,` : `another centre, ${there},`;
+  throw new Refusal('store.present', {
+    detail: `${other} is in the place where the copy of ${here} shall go: name an empty one`,
+  });
+}
+
+/** After a loss the log goes on from less than the copy holds. @throws store.behind */
+async function refuseLogBefore(source: LogReader, target: LogReader, held: number): Promise<void> {
+  const logs = await logsIn(source);
+  for (const [i, { origin, from }] of logs.entries()) {
+    if (i === 0 || from >= held || (await sameRecord(source, target, from))) continue;
+    throw new Refusal('store.behind', {
+      detail: `the copy has ${held} records of ${logs[i - 1]?.origin}, and ${origin} goes on from record ${from}: look first whether the copy holds what is said to be lost; then begin anew with an empty folder or database`,
+      params: { signed: held, held: from },
+    });
+  }
+}
+
+async function sameRecord(source: LogReader, target: LogReader, index: number): Promise<boolean> {
+  const [[ours], [theirs]] = [
+    await source.commitments(index, index + 1),
+    await target.commitments(index, index + 1),
+  ];
+  return ours !== undefined && theirs !== undefined && equal(ours, theirs);
 }
 
 type Sized = { readonly size: number; readonly root: Uint8Array<ArrayBuffer> };

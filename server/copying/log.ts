@@ -9,7 +9,6 @@
 import { type Bytes, equal, utf8 } from '@parley/core/bytes.ts';
 import { openCheckpoint } from '@parley/core/checkpoint.ts';
 import { Refusal } from '@parley/core/errors.ts';
-import { partNumber } from '@parley/core/parts.ts';
 import { recordLeaf } from '@parley/core/record.ts';
 import { isA } from '@parley/core/statement.ts';
 import { ensureProjections, foldLive, refuseOtherFolds, type Tables } from '../folds.ts';
@@ -17,6 +16,7 @@ import { logsIn, trustOf } from '../log/logs.ts';
 import type { Commit, Head, LogReader, Store } from '../log/ports.ts';
 import { type ChangedTile, Tree } from '../log/tree.ts';
 import { readFiles } from '../projections/files/read.ts';
+import { withParts } from '../with-parts.ts';
 import { goneBack, heldBeyond, refuseOtherLog, twoHistories } from './comparing.ts';
 import { type FilesCopy, filesBetween, missingFiles } from './files.ts';
 import { verifyRecord } from './verified.ts';
@@ -135,14 +135,17 @@ export class LogCopy {
     if (missing.length > 0) return { head: null, digests: false, missing };
     const whole = to === head.size;
     const cosigned = whole ? await log.cosigned() : null;
-    if (whole) before(head);
-    if (from === to && this.#tree.size === to && !(await this.#isNews(cosigned)))
+    if (from === to && this.#tree.size === to && !(await this.#isNews(cosigned))) {
+      before(head);
       return { head, digests: false, missing };
+    }
     const { tree, digests } = await target.commit(async (commit) => {
       await refuseOtherFolds(commit.db);
       const digests = await appendBetween(log, commit, from, to);
       const tree = whole ? await this.#advance(commit, head) : this.#tree;
       if (cosigned) await commit.log.putCosigned(cosigned.size, cosigned.note);
+      // Not before the copy's own records have given its tree.
+      if (whole) before(head);
       return { tree, digests };
     });
     this.#tree = tree;
@@ -205,13 +208,10 @@ async function appendBetween(
     const [records, entries] = [await log.range(at, end), await log.commitments(at, end)];
     if (records.length < end - at || entries.length < end - at)
       throw new Refusal('store.corrupt', { at: `records/${at}..${end - 1}`, detail: 'a record is missing' });
-    for (const [i, record] of records.entries()) {
-      const count = record.header.parts?.count ?? 0;
-      const numbers = Array.from({ length: count }, (_, n) => partNumber(record.index, n));
-      const found = await log.parts(numbers);
-      const parts = numbers.map((number) => found.get(number) ?? null);
-      verifyRecord(record, entries[i], parts);
-      await commit.log.append(record, entries[i] as Bytes, parts);
+    for await (const { record, parts } of withParts(records, log)) {
+      const entry = entries[record.index - at];
+      verifyRecord(record, entry, parts);
+      await commit.log.append(record, entry as Bytes, parts);
       await foldLive({ record, parts }, commit);
       digests ||= isA(record.header, 'access.digest/1');
     }

@@ -2,7 +2,6 @@
  * The event stream, followed for one viewer. A commit only says that there may be something: what is sent is what
  * release gives from the viewer's cursor on, so that nothing is lost or doubled however notifications come.
  */
-import type { Instant } from '@parley/core/fields.ts';
 import { type Events, type HeadingsOf, releaseEvents } from '../release/headings.ts';
 import type { Released } from '../release/released.ts';
 import type { Sources } from '../release/sources.ts';
@@ -12,7 +11,6 @@ export interface Feed {
   read<T>(work: (moment: { readonly sources: Sources }) => Promise<T>): Promise<T>;
   /** Calls the listener after each commit, until the function that it returns is called. */
   onCommit(listener: () => void): () => void;
-  now(): Instant;
 }
 
 export interface Pace {
@@ -47,9 +45,7 @@ export function follower(feed: Feed, pace: Pace = usual) {
       while (!signal.aborted) {
         const of = { room: from.room, after, limit: after === null ? 0 : pace.batch };
         const batch = await turns.take(async () =>
-          signal.aborted
-            ? null
-            : feed.read(async ({ sources }) => next(await viewer(sources), of, sources, feed.now())),
+          signal.aborted ? null : feed.read(async ({ sources }) => next(await viewer(sources), of, sources)),
         );
         if (batch === null) return;
         const { events, reread, cursor, more } = batch.value;
@@ -72,14 +68,9 @@ export function follower(feed: Feed, pace: Pace = usual) {
  * Where what may be seen has widened behind the cursor, only that is said, at the same place: what follows comes in
  * the next batch. A client that took the place after them without them would lose them.
  */
-async function next(
-  viewer: Viewer,
-  of: HeadingsOf,
-  sources: Sources,
-  now: Instant,
-): Promise<Released<Events>> {
-  const batch = await releaseEvents(viewer, of, sources, now);
-  return batch.value.reread ? releaseEvents(viewer, { ...of, limit: 0 }, sources, now) : batch;
+async function next(viewer: Viewer, of: HeadingsOf, sources: Sources): Promise<Released<Events>> {
+  const batch = await releaseEvents(viewer, of, sources);
+  return batch.value.reread ? releaseEvents(viewer, { ...of, limit: 0 }, sources) : batch;
 }
 
 /** So many are in at once; the others wait in the order in which they came. */

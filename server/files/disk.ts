@@ -9,14 +9,22 @@ import type { FileStore } from './ports.ts';
 /** What is being written, and what an end in between leaves. */
 const begun = '.begun-';
 
-/** @throws file.unreadable */
+/** One process writes in a folder, and keeps its own hands off what it is about to change. @throws file.unreadable */
 export function diskFiles(folder: string): FileStore {
+  const has = async (name: string) => (await unlessAbsent(stat(join(folder, name)))) !== null;
+  const remove = async (names: readonly string[]) => {
+    let removed = false;
+    for (const name of names)
+      removed = (await unlessAbsent(unlink(join(folder, name)).then(() => true))) !== null || removed;
+    if (removed) await synced(folder);
+  };
   return {
-    async put(name, pieces) {
+    async put(name, pieces, before) {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       const temporary = join(folder, `${begun}${randomUUID()}`);
       try {
         await written(temporary, pieces);
+        await before?.();
         await rename(temporary, join(folder, name));
         await synced(folder);
       } catch (error) {
@@ -24,17 +32,17 @@ export function diskFiles(folder: string): FileStore {
         throw isFull(error) ? new Refusal('queue.full', { params: { after: 600 }, cause: error }) : error;
       }
     },
+    async settle(name, work) {
+      const { stays, result } = await work(await has(name));
+      if (!stays) await remove([name]);
+      return result;
+    },
     async open(name) {
       const file = await unlessAbsent(open(join(folder, name), 'r'));
       return file?.createReadStream({ highWaterMark: 256 * 1024 }) ?? null;
     },
-    has: async (name) => (await unlessAbsent(stat(join(folder, name)))) !== null,
-    async remove(names) {
-      let removed = false;
-      for (const name of names)
-        removed = (await unlessAbsent(unlink(join(folder, name)).then(() => true))) !== null || removed;
-      if (removed) await synced(folder);
-    },
+    has,
+    remove,
     async *list(age = 0) {
       const entries = await unlessAbsent(opendir(folder));
       for await (const { name } of entries ?? []) {

@@ -4,8 +4,17 @@
  * are as opaque here as the bytes.
  */
 export interface FileStore {
-  /** Durable when it resolves, whole or not at all; over what is there. */
-  put(name: string, pieces: AsyncIterable<Uint8Array>): Promise<void>;
+  /**
+   * Durable when it resolves, whole or not at all; over what is there.
+   * @param before it is there, and while nobody else puts, settles or removes that name, on no instance: what it throws
+   * leaves all as it was
+   */
+  put(name: string, pieces: AsyncIterable<Uint8Array>, before?: () => Promise<void>): Promise<void>;
+  /** Nobody else puts, settles or removes that name meanwhile, on no instance. @param work says whether it stays */
+  settle<T>(
+    name: string,
+    work: (there: boolean) => Promise<{ readonly stays: boolean; readonly result: T }>,
+  ): Promise<T>;
   /** Null where there is none. Who stops reading early ends the stream. */
   open(name: string): Promise<AsyncIterable<Uint8Array> | null>;
   has(name: string): Promise<boolean>;

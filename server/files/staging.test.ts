@@ -41,6 +41,7 @@ function staging(log: Partial<NamedInLog> = {}, scanner: (() => Promise<void>) |
         if (row) rows.set(name, { ...row, at });
         return row ?? null;
       },
+      waits: async (name) => rows.has(name),
       remove: async (name) => void rows.delete(name),
       removeStale: async (name, since) => (rows.get(name)?.at ?? since + 1) <= since && rows.delete(name),
       bytesOf: async () => 0,
@@ -99,6 +100,19 @@ it('a purge takes away what was named and erased, and leaves what is live', asyn
   clock.now = stagedFor + 1;
   await staged.purge();
   assert.deepEqual([erased.there(), kept.there(), rows.size], [false, true, 0]);
+});
+
+it('what the journal says is there is claimed only where its bytes are', async () => {
+  const { staged, rows, file, folder } = staging();
+  const { name, leaf, bring } = file('gone');
+  await bring();
+  rmSync(join(folder, name));
+  const { files, release } = await staged.claim(party, 'statement', new Map([[1, leaf]]));
+  assert.equal(files.get(1), null);
+  release();
+  assert.equal(rows.get(name)?.at, 0, 'it does not wait anew');
+  await bring();
+  assert.ok((await staged.claim(party, 'statement', new Map([[1, leaf]]))).files.get(1));
 });
 
 it('no more than two files are looked into at once', async () => {

@@ -27,11 +27,15 @@ export interface StagedFile {
   readonly at: Instant;
 }
 
-/** The journal of what was brought. */
+/**
+ * The journal of what was brought. A row comes, waits anew, and goes for its age, only while its file is held
+ * (`FileStore.put`, `FileStore.settle`): so that, on every instance, a row that waits has its bytes.
+ */
 export interface StagedJournal {
   put(file: StagedFile): Promise<void>;
-  /** Finds it, and lets it wait anew from then on, so that nobody purges it meanwhile, on no instance. */
+  /** Finds it, and lets it wait anew from then on, so that nobody purges it meanwhile. */
   claim(name: string, at: Instant): Promise<StagedFile | null>;
+  waits(name: string): Promise<boolean>;
   remove(name: string): Promise<void>;
   /** Unless it waits anew by now. @param since brought at that instant or before */
   removeStale(name: string, since: Instant): Promise<boolean>;
@@ -159,10 +163,12 @@ export class Staging {
     await using spool = await Spool.open(spoolPath(folder));
     await spooled(upload, pieces, spool);
     await this.#inspecting(() => inspect(spool, type, scanner));
-    // Asked when it was not busy yet, the log may have named it since. Busy, nothing claims it, and this stays so.
-    await this.#unnamed(name);
-    await store.put(name, spool.read());
-    await journal.put({ name, party, size, type, at: now() });
+    await store.put(name, spool.read(), async () => {
+      // Asked when it was not held yet, the log may have named it since, and what it named may be erased by now. Held,
+      // nothing claims it, and this stays so.
+      await this.#unnamed(name);
+      await journal.put({ name, party, size, type, at: now() });
+    });
   }
 
   async #unnamed(name: string): Promise<void> {
@@ -183,7 +189,7 @@ export class Staging {
         // One file is one part: named twice, it is not there the second time.
         const claimed = !mine.includes(name) && this.#claims(name, by);
         if (claimed) mine.push(name);
-        files.set(n, claimed ? await this.#about.journal.claim(name, this.#about.now()) : null);
+        files.set(n, claimed ? await this.#found(name) : null);
       }
     } catch (error) {
       release();
@@ -197,6 +203,15 @@ export class Staging {
       }
     };
     return { files, used, release };
+  }
+
+  /** What the journal says may be older than the files, after a restore or an end in between. */
+  #found(name: string): Promise<StagedFile | null> {
+    const { store, journal, now } = this.#about;
+    return store.settle(name, async (there) => ({
+      stays: true,
+      result: there ? await journal.claim(name, now()) : null,
+    }));
   }
 
   #claims(name: string, by: string): boolean {
@@ -222,10 +237,11 @@ export class Staging {
     const { store, journal, log } = this.#about;
     this.#busy.add(name);
     try {
-      // The row first: from then on no instance claims it. A file without one is found at the next start.
-      // What was erased does not stay because it was named.
-      if (!(await journal.removeStale(name, since))) return;
-      if (!(await log.live([name])).has(name)) await store.remove([name]);
+      await store.settle(name, async () => {
+        // The row first: a file without one is found at the next start. What was erased does not stay because it was named.
+        const stale = await journal.removeStale(name, since);
+        return { stays: !stale || (await log.live([name])).has(name), result: null };
+      });
     } finally {
       this.#busy.delete(name);
     }
@@ -236,18 +252,27 @@ export class Staging {
     const { folder, store, journal, log, shared } = this.#about;
     let removed = await clearBegun(folder);
     const waiting = new Set<string>();
+    // Its bytes may just be coming where others bring some: then the row goes with its age.
     for (const { name } of await journal.all())
-      if ((await log.named([name])).has(name) || !(await store.has(name))) await journal.remove(name);
+      if ((await log.named([name])).has(name) || !(shared || (await store.has(name))))
+        await journal.remove(name);
       else waiting.add(name);
-    // What another instance has just put there is not in the journal yet.
     for await (const names of batches(store.list(shared ? stagedFor / 1_000 : 0))) {
       const live = await log.live(names);
-      const left = names.filter((name) => !waiting.has(name) && !live.has(name));
-      await store.remove(left);
-      removed += left.length;
+      for (const name of names.filter((name) => !waiting.has(name) && !live.has(name)))
+        if (await this.#clearLeft(name)) removed++;
     }
     await this.purge();
     return removed;
+  }
+
+  /** Another instance may have come to it since it was listed. @returns whether it was left over */
+  #clearLeft(name: string): Promise<boolean> {
+    const { store, journal, log } = this.#about;
+    return store.settle(name, async () => {
+      const stays = (await journal.waits(name)) || (await log.live([name])).has(name);
+      return { stays, result: !stays };
+    });
   }
 }
 

@@ -100,6 +100,29 @@ for (const { name, skip, open } of [disk, postgres, sealed])
       assert.deepEqual(await read(files, a), bytes.subarray(0, 99));
     });
 
+    it('are as they were where what comes before them fails, and it fails with that', async (t) => {
+      const files = await open(t);
+      const late = async () => Promise.reject(new Error('too late'));
+      await assert.rejects(files.put(a, inPieces(bytes), late), /too late/);
+      assert.equal(await files.has(a), false);
+      await files.put(a, inPieces(bytes.subarray(0, 99)));
+      await assert.rejects(files.put(a, inPieces(bytes), late), /too late/);
+      assert.deepEqual(await read(files, a), bytes.subarray(0, 99));
+    });
+
+    it('stay or go as who settles them says', async (t) => {
+      const files = await open(t);
+      await files.put(a, inPieces(bytes.subarray(0, 9)));
+      const settle = (name: string, stays: boolean) =>
+        files.settle(name, async (result) => ({ stays, result }));
+      assert.deepEqual([await settle(a, true), await settle(b, false)], [true, false]);
+      const failing = files.settle(a, async () => Promise.reject(new Error('unsettled')));
+      await assert.rejects(failing, /unsettled/);
+      assert.deepEqual(await listed(files), [a]);
+      assert.equal(await settle(a, false), true);
+      assert.deepEqual(await listed(files), []);
+    });
+
     it('are removed for good, and listed while they are there', async (t) => {
       const files = await open(t);
       for (const name of [b, a, c]) await files.put(name, inPieces(bytes.subarray(0, 9)));

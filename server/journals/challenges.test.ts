@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { challengeLife } from './challenges.ts';
+import { challengeLife, clockDifference } from './challenges.ts';
 import { folder, openAt, openHere } from './fixture.ts';
 
 const now = 1_790_000_000_000_000;
@@ -35,6 +35,22 @@ test('one instance gives it, another takes it, and both know that it was used', 
   await assert.rejects(one.challenges.use(challenge, now), refused);
 });
 
+test('instances whose clocks differ by seconds take each other’s, once on all of them', async (t) => {
+  const path = join(folder(t), 'journals.sqlite');
+  const key = new Uint8Array(32).fill(7);
+  const [ahead, behind] = [await openAt(path, key), await openAt(path, key)];
+  t.after(() => Promise.all([ahead.close(), behind.close()]));
+  const { challenge: early } = behind.challenges.challenge(now);
+  await behind.challenges.use(early, now);
+  await ahead.challenges.purge(now + challengeLife + clockDifference - 1);
+  await assert.rejects(behind.challenges.use(early, now + challengeLife - 1), refused, 'just before its end');
+  const late = now + challengeLife + clockDifference;
+  const { challenge } = ahead.challenges.challenge(late);
+  await behind.challenges.use(challenge, late - clockDifference);
+  await ahead.challenges.purge(late + challengeLife);
+  await assert.rejects(behind.challenges.use(challenge, late + challengeLife - 1), refused);
+});
+
 test('a used one stays used after it was forgotten, also when the clock is set back', async (t) => {
   const { challenges } = await openHere(t);
   const { challenge } = challenges.challenge(now);
@@ -57,7 +73,8 @@ test('another spelling of a used one is still used', async (t) => {
 
 test('one from the future, of another centre, or made up is refused', async (t) => {
   const [{ challenges }, other] = [await openHere(t), await openHere(t)];
-  await assert.rejects(challenges.use(challenges.challenge(now + 1).challenge, now), refused);
+  const future = challenges.challenge(now + clockDifference + 1).challenge;
+  await assert.rejects(challenges.use(future, now), refused);
   await assert.rejects(challenges.use(other.challenges.challenge(now).challenge, now), refused);
   await fc.assert(
     fc.asyncProperty(fc.string({ maxLength: 200 }), (text) =>

@@ -11,6 +11,8 @@ import type { Commit } from './ports.ts';
 
 /** Microseconds. */
 export const challengeLife = 2 * 60 * 1_000_000;
+/** The clocks of two instances may differ by so much, as the log allows (`log/clock.ts`). */
+export const clockDifference = 5 * 1_000_000;
 
 const nonceLength = 16;
 const bodyLength = nonceLength + 8;
@@ -41,8 +43,9 @@ export class Challenges {
   async use(text: string, now: Instant): Promise<void> {
     this.#latest = Math.max(this.#latest, now);
     const { nonce, issued } = this.#open(text);
-    if (issued > now || issued + challengeLife <= this.#latest) throw refusal();
-    const until = this.#latest + challengeLife;
+    if (issued > now + clockDifference || issued + challengeLife <= this.#latest) throw refusal();
+    // By the clock that issued it, nobody takes it after its life; and that clock may be the one that is ahead.
+    const until = Math.max(issued, this.#latest) + challengeLife;
     const { numInsertedOrUpdatedRows: used } = await this.#commit((db) =>
       db
         .insertInto('challenges')
@@ -53,9 +56,10 @@ export class Challenges {
     if (used !== 1n) throw refusal();
   }
 
-  /** Forgets those that nobody could use again. */
+  /** Forgets those that nobody could use again, not even an instance whose clock is behind this one. */
   async purge(now: Instant): Promise<void> {
-    await this.#commit((db) => db.deleteFrom('challenges').where('until', '<=', now).execute());
+    const since = now - clockDifference;
+    await this.#commit((db) => db.deleteFrom('challenges').where('until', '<=', since).execute());
   }
 
   #open(text: string): { nonce: Bytes; issued: Instant } {

@@ -14,7 +14,7 @@ export class Erasures {
     this.#commit = commit;
   }
 
-  /** Said again after a crash, it keeps the later instant. */
+  /** Of records of which nothing waits to be erased. Said again after a crash, it keeps the later instant. */
   recordErased(numbers: readonly PartNumber[], at: Instant): Promise<void> {
     const records = [...new Set(numbers.map(recordIndexOf))];
     return this.#commit(async (db) => {

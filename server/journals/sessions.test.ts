@@ -83,6 +83,19 @@ test('what has expired is purged, the rest stays', async (t) => {
   assert.ok(await sessions.find(live, 1_500));
 });
 
+test('those of a device that was revoked end, those of others do not', async (t) => {
+  const { sessions } = await openHere(t);
+  const other = id('c');
+  const left = [await sessions.open(opening), await sessions.open(opening)];
+  const live = await sessions.open({ ...opening, device: other });
+  await sessions.endRevoked(async (devices) => {
+    assert.deepEqual([...devices].sort(), [device, other].sort());
+    return [device];
+  });
+  for (const token of left) assert.equal(await sessions.find(token, 1_000), null);
+  assert.ok(await sessions.find(live, 1_000));
+});
+
 test('sessions outlive a restart, and the store holds no token', async (t) => {
   const path = join(folder(t), 'journals.sqlite');
   const before = await openAt(path);

@@ -76,6 +76,15 @@ export class Sessions {
     });
   }
 
+  /**
+   * Ends those that a revocation left: the process may have ended between its commit and theirs.
+   * @param revoked which of the devices were
+   */
+  async endRevoked(revoked: (devices: readonly DeviceId[]) => Promise<readonly DeviceId[]>): Promise<void> {
+    const rows = await this.#db.selectFrom('sessions').select('device').distinct().execute();
+    for (const device of await revoked(rows.map((row) => row.device))) await this.endOfDevice(device);
+  }
+
   /** Deletes what has expired. */
   purge(now: Instant): Promise<void> {
     return this.#commit(async (db) => {

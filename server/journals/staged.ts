@@ -40,6 +40,15 @@ export class Staged {
     return row ?? null;
   }
 
+  async waits(name: string): Promise<boolean> {
+    const row = await this.#db
+      .selectFrom('staged')
+      .select('file')
+      .where('file', '=', name)
+      .executeTakeFirst();
+    return row !== undefined;
+  }
+
   async removeStale(name: string, since: Instant): Promise<boolean> {
     const { numDeletedRows } = await this.#commit((db) =>
       db.deleteFrom('staged').where('file', '=', name).where('at', '<=', since).executeTakeFirstOrThrow(),

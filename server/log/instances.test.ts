@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Refusal } from '@parley/core/errors.ts';
 import { createLogKeys } from './keys.ts';
-import type { Store } from './ports.ts';
+import type { Head, Store } from './ports.ts';
 import { randomBytes, sampleStatement } from './sample.ts';
 import { checkAnswer, checkLog, refusal, start, storage, submitAll } from './sequencer-sample.ts';
 
@@ -80,6 +80,26 @@ describe('several instances', () => {
     await submitAll(strange.sequencer, some(2));
     await assert.rejects(mine.sequencer.submit(sampleStatement()), refusal('fault'));
     assert.ok(mine.doubts[0] instanceof Refusal);
+  });
+
+  it('one signs nothing that does not continue what it has seen of another', async (t) => {
+    const open = await storage(t);
+    const [one, other, third] = [
+      await start(await open()),
+      await start(await open()),
+      await start(await open()),
+    ];
+    await submitAll(one.sequencer, some(3));
+    const seen = one.sequencer.head() as Head;
+    for (const { sequencer } of [other, third]) sequencer.saw(seen);
+    assert.equal((await other.sequencer.submit(sampleStatement())).index, 3);
+    other.sequencer.saw({ ...seen, size: 9 });
+    await assert.rejects(other.sequencer.submit(sampleStatement()), refusal('fault'));
+    assert.equal((other.doubts[0] as Refusal).code, 'store.behind', 'there was more');
+    third.sequencer.saw({ ...seen, size: 4, root: randomBytes(32) });
+    await assert.rejects(third.sequencer.submit(sampleStatement()), refusal('fault'));
+    assert.equal((third.doubts[0] as Refusal).code, 'proof.consistency', 'there was something else');
+    await checkLog(await open(), 4);
   });
 
   it('one that cannot reach the store, or doubts its clock, refuses that batch and goes on', async (t) => {

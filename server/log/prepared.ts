@@ -66,7 +66,8 @@ export function kept<DB, V extends { readonly [K in keyof V]: string | number },
     if (!keeping) return query(db, values);
     const known = keeping.get(query) ?? new Map<string, readonly O[]>();
     keeping.set(query, known);
-    const key = Object.values(values).join(' ');
+    // Not merely joined: a text may hold whatever stands between two, and '1' is not 1.
+    const key = JSON.stringify(Object.values(values));
     const answer = (known.get(key) as readonly O[] | undefined) ?? (await query(db, values));
     known.set(key, answer);
     return answer;

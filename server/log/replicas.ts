@@ -92,10 +92,10 @@ export class Replicas {
   /** Whether what is said now would be answered. @throws replica.behind; nothing was taken */
   ready(): void {
     if (!this.#away()) return;
-    throw behind('too few replicas answer: nothing was taken');
+    throw new Refusal('replica.behind', { params: { after: 1 } });
   }
 
-  /** Resolves when enough replicas hold so many records. @throws replica.behind where they do not in time, stopping */
+  /** Resolves when enough replicas hold so many records. @throws replica.awaited where they do not in time, stopping */
   async hold(size: number): Promise<void> {
     if (this.#holds(size)) return;
     if (this.#closed) throw new Refusal('stopping');
@@ -107,10 +107,7 @@ export class Replicas {
         clearTimeout(timer);
         self.#waiters.delete(waiter);
         if (self.#holds(size)) resolve();
-        else
-          reject(
-            behind('it stands in the log, and too few replicas hold it: send the same again for its receipt'),
-          );
+        else reject(awaited());
       }
       this.#waiters.add(waiter);
     });
@@ -131,9 +128,9 @@ export class Replicas {
     });
   }
 
-  /** For a receipt that is given again: who asks may ask again. @throws replica.behind, stopping */
+  /** For a receipt that is given again: who asks may ask again. @throws replica.awaited, stopping */
   async given(size: number): Promise<void> {
-    if (!this.#holds(size)) this.ready();
+    if (!this.#holds(size) && this.#away()) throw awaited();
     await this.hold(size);
   }
 
@@ -194,6 +191,6 @@ export class Replicas {
   }
 }
 
-function behind(detail: string): Refusal {
-  return new Refusal('replica.behind', { detail, params: { after: 1 } });
+function awaited(): Refusal {
+  return new Refusal('replica.awaited', { params: { after: 1 } });
 }

@@ -52,6 +52,8 @@ export interface Sequencer {
   submit(checked: Checked): Promise<Admitted>;
   /** What is committed. Null while the log has no record. */
   head(): Head | null;
+  /** This instance has read that head, or given it out: nothing is signed that does not continue it. */
+  saw(head: Head): void;
   /** Whether a statement would be taken now. @throws what it would be refused with: stopping, fault, clock.centre */
   ready(): void;
   /** Takes nothing more, and resolves when what waited is answered. What is condemned is erased after the next start. */
@@ -102,6 +104,8 @@ class LogSequencer<DB> implements Sequencer {
   readonly #clock: DoubtedClock;
   readonly #queue: Queue;
   #state: State;
+  /** The largest head that was seen elsewhere and not found in a transaction yet. */
+  #seen: Head | null = null;
   #condemned: boolean;
   #draining: Promise<void> | null = null;
   /** Why nothing is taken any more. */
@@ -125,6 +129,12 @@ class LogSequencer<DB> implements Sequencer {
 
   head(): Head | null {
     return this.#state.head;
+  }
+
+  saw(head: Head): void {
+    const own = this.#state.head;
+    if (head.size === own?.size && equal(head.root, own.root)) return;
+    if (head.size > (this.#seen?.size ?? 0)) this.#seen = head;
   }
 
   ready(): void {
@@ -169,6 +179,7 @@ class LogSequencer<DB> implements Sequencer {
     const { wall, sequenced } = await store.commit(async (commit) => {
       await beforeBatch?.(commit);
       this.#state = await this.#standing(commit.log);
+      await this.#continueSeen(commit.log);
       const wall = this.#clock.read(this.#state.head?.instant ?? 0);
       return { wall, sequenced: await sequence(batch, this.#state, wall, commit, this.#sequencing) };
     });
@@ -199,6 +210,23 @@ class LogSequencer<DB> implements Sequencer {
     const proof = await consistencyProofAt(log, size, moved.tree.size);
     verifyConsistency(size, this.#state.tree.root, moved.tree.size, moved.tree.root, proof);
     return moved;
+  }
+
+  /**
+   * The same for what others committed and this instance has shown to somebody: a database that went back to an older
+   * state, as after a failover, may still hold all that this writer itself has signed.
+   */
+  async #continueSeen(log: LogReader): Promise<void> {
+    const [seen, { tree }] = [this.#seen, this.#state];
+    if (!seen) return;
+    if (seen.size > tree.size)
+      throw new Refusal('store.behind', {
+        detail: 'the store held more when this process read it',
+        params: { signed: seen.size, held: tree.size },
+      });
+    const proof = await consistencyProofAt(log, seen.size, tree.size);
+    verifyConsistency(seen.size, seen.root, tree.size, tree.root, proof);
+    if (this.#seen === seen) this.#seen = null;
   }
 
   async #eraseSlice(): Promise<void> {

@@ -24,10 +24,10 @@ export function encryptCommand(terminal: Terminal): Command {
       )}
 The encrypted store is made beside the folder, checked as a whole, and put into its place. What was there stays beside
 it as FOLDER.before: remove it once the centre runs. docs/encryption.md says what stays readable.
-${terminal.shape('{"folder","before","size":N or null,"root":ROOT or null}')}`,
+${terminal.shape('{"folder","before","size":N or null,"root":ROOT or null,"plain":[NAME]}')}`,
     )
     .action(async ({ anew = false }: { anew?: boolean }, command: Command) => {
-      const { encryptFolder } = await import('../encrypt.ts');
+      const { encryptFolder, plainBeside } = await import('../encrypt.ts');
       const { folder, vault, outer } = await keysFor(terminal, command, anew);
       const { before, report } = await terminal.progress('Encrypting', (show) =>
         encryptFolder(folder, vault, outer, ({ step, done, of }) =>
@@ -37,10 +37,12 @@ ${terminal.shape('{"folder","before","size":N or null,"root":ROOT or null}')}`,
       const human = report
         ? `Encrypted ${report.size} records into ${folder}, and checked them.\n`
         : `Finished what was interrupted: ${folder} is encrypted.\n`;
+      const plain = plainBeside(folder);
+      const besides = plain.length === 0 ? '' : `Taken along as it is, not encrypted: ${plain.join(', ')}.\n`;
       await terminal.answer(
         command,
-        { folder, before, size: report?.size ?? null, root: report?.root ?? null },
-        `${human}${before} is what was there before, and can be read: remove it once the centre runs.\n`,
+        { folder, before, size: report?.size ?? null, root: report?.root ?? null, plain },
+        `${human}${besides}${before} is what was there before, and can be read: remove it once the centre runs.\n`,
       );
     });
 }

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { CheckProgress } from '../check-centre.ts';
+import type { Place } from '../place.ts';
 import { openedFrom, type Progress, type Terminal, withConfig } from './terminal.ts';
 
 const steps: Readonly<Record<CheckProgress['step'], string>> = {
@@ -20,7 +21,7 @@ export function fsckCommand(terminal: Terminal): Command {
       'after',
       terminal.example('parley fsck --config /var/lib/parley/parley.json') +
         terminal.shape(
-          '{"centre","size","root","devices","tiles","parts","erased","condemned","digests",\n "projections":N or null,"viewers","rows","files","unnamed"}',
+          '{"centre","size","root","devices","tiles","parts","erased","condemned","digests",\n "projections":N or null,"viewers","rows","files","unnamed","behind":TEXT or null}',
         ),
     )
     .action(async (_options: object, command: Command) => {
@@ -36,7 +37,11 @@ export function fsckCommand(terminal: Terminal): Command {
       const report = await terminal.progress('Checking', (show) => checkCentre(about, reportSteps(show)));
       const { size, root, devices, tiles, parts, erased, condemned, digests, projections, viewers, rows } =
         report;
-      const human = terminal.card('The centre is whole.', [
+      const behind = await behindHere(place);
+      const title =
+        behind === null ? 'The centre is whole.' : 'What the store holds is whole, but it is an older store.';
+      const human = terminal.card(title, [
+        ['older', behind === null ? null : `${behind}. It does not start as it is.`],
         ['log', `${counted(size, 'record')}, ${counted(tiles, 'tile')}, root ${root}`],
         ['signatures', `${size}, by ${counted(devices, 'device')}`],
         ['parts', `${parts}, of which ${erased} erased${condemned > 0 ? `, ${condemned} about to be` : ''}`],
@@ -56,8 +61,29 @@ export function fsckCommand(terminal: Terminal): Command {
           `${counted(rows, 'row')} for ${counted(viewers, 'viewer')}, judged one by one and by pages`,
         ],
       ]);
-      await terminal.answer(command, report, human);
+      await terminal.answer(command, { ...report, behind }, human);
     });
+}
+
+/** What this machine remembers beyond the store; null: nothing. The next start looks at the same. */
+async function behindHere(place: Place): Promise<string | null> {
+  const { Refusal } = await import('@parley/core/errors.ts');
+  const { refuseOlderThan, rememberedNote } = await import('../behind.ts');
+  const { logsIn } = await import('../log/logs.ts');
+  const { openLog } = await import('../place.ts');
+  // Before the moment of the store: a centre that runs goes on meanwhile.
+  const note = rememberedNote(place.paths.checkpoint);
+  if (note === null) return null;
+  const store = await openLog(place, { readOnly: true, readers: 1 });
+  try {
+    await store.snapshot(async ({ log }) => refuseOlderThan(note, log, await logsIn(log)));
+    return null;
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'store.behind') return error.detail ?? error.message;
+    throw error;
+  } finally {
+    await store.close();
+  }
 }
 
 function counted(n: number, one: string): string {

@@ -2,6 +2,8 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import type { Config } from '../config.ts';
 import type { Made } from '../init.ts';
+import { shownTarget } from '../storage/postgres-target.ts';
+import { keyLines } from './rotate.ts';
 import type { Terminal } from './terminal.ts';
 
 interface InitOptions {
@@ -50,7 +52,12 @@ ${terminal.shape('{"centre","origin","folder","accredited","config","encrypted",
       await terminal.answer(
         command,
         { ...made, config: written, encrypted },
-        humanInit(terminal, made, written, encrypted),
+        humanInit(terminal, made, {
+          config,
+          written,
+          encrypted,
+          typed: (words) => terminal.typed(command, words),
+        }),
       );
     });
 }
@@ -65,7 +72,16 @@ async function configOf(
   return loadConfig(config, terminal.env, Object.fromEntries(told));
 }
 
-function humanInit(terminal: Terminal, made: Made, config: string, encrypted: boolean): string {
+interface About {
+  readonly config: Config;
+  readonly written: string;
+  readonly encrypted: boolean;
+  readonly typed: (words: string) => string;
+}
+
+function humanInit(terminal: Terminal, made: Made, { config, written, encrypted, typed }: About): string {
+  const url = config.url ?? `http://${config['listen.host']}:${config['listen.port']}/`;
+  const configured = `--config ${terminal.quoted(written)}`;
   const groups = made.fingerprint.split(' ');
   const lines = [groups.slice(0, 8), groups.slice(8)].map((half) => `  ${half.join(' ')}`);
   return `${terminal.card(`The centre ${made.centre} is made.`, [
@@ -73,7 +89,8 @@ function humanInit(terminal: Terminal, made: Made, config: string, encrypted: bo
     ['party', made.name],
     ['home', `${made.home} (the key of this device: keep a copy in a safe place)`],
     ['accredited', `for nothing above ${made.accredited}`],
-    ['configuration', config],
+    ['configuration', written],
+    ['database', config.database === null ? null : shownTarget(config.database)],
     [
       'store',
       encrypted
@@ -90,16 +107,17 @@ keep it away from every device. Whoever has it can speak for your party:
 
   ${made.recovery}
 
-If every device is lost, "parley recover URL --party … --device … --code …" brings the party back.
+If every device is lost, it brings the party back, on another machine:
+
+  ${typed(`recover ${url} --party ${made.party} --device NAME --code ${made.recovery}`)}
 
 Who verifies what the centre says needs the keys of its log:
 
-${made.logs.map((vkey) => `  ${vkey.length > 200 ? `${vkey.slice(0, 96)}… (whole with --json)` : vkey}`).join('\n')}
+${keyLines(made.logs)}
+Next, the centre; then, while it runs, a code for each party that joins, and a copy beside it:
 
-Next:
-
-  parley start --config ${config}
-  parley party invite              while it runs: a code for each party that joins
-  parley backup /backups/today     beside the running centre
+  ${typed(`start ${configured}`)}
+  ${typed('party invite')}
+  ${typed(`backup /backups/today ${configured}`)}
 `;
 }

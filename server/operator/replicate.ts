@@ -93,8 +93,6 @@ async function placesOf(
     });
   const vault = vaultOf(config, terminal.env);
   const own = resolve(keep ?? to);
-  if (own === resolve(folder))
-    throw new Refusal('command.usage', { at: '--to', detail: 'that is the folder of the centre itself' });
   return {
     source: placeAt(folder, { vault, database: databaseOf(config) }),
     target: placeAt(own, {

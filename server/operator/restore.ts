@@ -66,6 +66,7 @@ async function restoreBackup(
   const { vaultOf } = await import('../at-rest.ts');
   const config = await configFrom(terminal, command);
   const vault = vaultOf(config, terminal.env, dir);
+  await refuseFilled(to, flags.succeed ? goOn(terminal, command, to, flags) : null);
   const { manifest, report, keys } = await terminal.progress('Checking', (show) =>
     restore(dir, to, reportSteps(show), vault),
   );
@@ -73,13 +74,63 @@ async function restoreBackup(
   const { size, root, parts, erased } = report;
   if (flags.succeed) {
     const { placeAt } = await import('../place.ts');
-    return succeedAt(terminal, command, config, placeAt(to, { vault }), flags);
+    const filled = `${to} now holds the backup of ${made}. What follows needs the backup no more.\n`;
+    return succeedAt(terminal, command, config, placeAt(to, { vault }), flags, filled).catch(
+      filledBefore(goOn(terminal, command, to, flags)),
+    );
   }
   const human = `Restored ${centre} into ${to}: ${size} records, as of ${made}.
-${keys ? '' : `The backup holds no keys: put log-keys.pem and centre-key.pem into ${to}, readable by its owner alone.\n`}Start it only if nothing was said after that: witnesses, and devices that have seen more, will refuse a shorter log.
-Where what was said after that is truly lost: parley restore --succeed.
+${keys ? '' : `The backup holds no keys: put log-keys.pem and centre-key.pem into ${to}, readable by its owner alone.\n`}${startText(terminal, command, centre, to)}
+Start it only if nothing was said after that: witnesses, and devices that have seen more, will refuse a shorter log.
+Where what was said after that is truly lost: ${goOn(terminal, command, to, flags)}
 `;
   await terminal.answer(command, { folder: to, centre, made, size, root, keys, parts, erased }, human);
+}
+
+/** Configurations are no part of a backup: they name what lies elsewhere. */
+function startText(terminal: Terminal, command: Command, centre: string, to: string): string {
+  const named = command.opts<{ config?: string }>().config ?? terminal.env.PARLEY_CONFIG;
+  const start = (more: string) => terminal.typed(command, `start ${more}--folder ${terminal.quoted(to)}`);
+  const usual = named === undefined ? 'parley.json' : named;
+  const lost =
+    named === undefined
+      ? `\nWhere that is lost, with what is usual for everything but the name:\n  PARLEY_CENTRE=${centre} ${start('')}`
+      : '';
+  return `It has no configuration file: start it with the one that the centre had${named === undefined ? ' (parley.json stands for it here)' : ''}, and this folder:
+  ${start(`--config ${terminal.quoted(usual)} `)}${lost}`;
+}
+
+/** Into the log that follows, from a folder that holds the backup. */
+function goOn(terminal: Terminal, command: Command, to: string, flags: RestoreFlags): string {
+  const { checkpoint: files = [], unknown = false } = flags;
+  return terminal.typed(command, succeedWords(terminal, command, to, { files, unknown }));
+}
+
+/** @param again how it goes on, where an earlier run has filled the folder and was refused after it */
+async function refuseFilled(to: string, again: string | null): Promise<void> {
+  const { existsSync } = await import('node:fs');
+  const { Refusal } = await import('@parley/core/errors.ts');
+  const { pathsIn } = await import('../paths.ts');
+  if (again === null || !existsSync(pathsIn(to).restored)) return;
+  throw new Refusal('store.present', {
+    at: to,
+    detail: `the folder holds a backup already, and was not started since: to go on with that, ${again}`,
+  });
+}
+
+/** The same again would find the folder filled. */
+function filledBefore(again: string): (error: unknown) => Promise<never> {
+  return async (error) => {
+    const { Refusal } = await import('@parley/core/errors.ts');
+    if (!(error instanceof Refusal)) throw error;
+    const { code, at, params } = error;
+    throw new Refusal(code, {
+      params,
+      detail: `${error.detail ?? 'it went no further'}. The folder holds the backup by now: go on with ${again}`,
+      ...(at === undefined ? {} : { at }),
+      cause: error,
+    });
+  };
 }
 
 async function succeed(terminal: Terminal, command: Command, flags: RestoreFlags): Promise<void> {
@@ -93,6 +144,7 @@ async function succeedAt(
   config: Config,
   place: Place,
   { checkpoint: files = [], unknown = false, yes = false, clockConfirmed = false }: RestoreFlags,
+  filled = '',
 ): Promise<void> {
   const { holdFolder } = await import('../folder-lock.ts');
   const { policyOf } = await import('../policy.ts');
@@ -108,14 +160,14 @@ async function succeedAt(
       return await terminal.answer(
         command,
         { ...about, ...none },
-        `${planText(plan)}${notYet(command.opts<{ config?: string }>().config, folder)}`,
+        `${filled}${planText(plan)}${notYet(terminal, command, succeedWords(terminal, command, folder, { files, unknown }))}`,
       );
     }
     const opened = await openNextLog(place, plan, { clockConfirmed });
     await terminal.answer(
       command,
       { ...about, ...opened },
-      `${planText(plan)}\n${opened.log} goes on from record ${opened.index}.\n${keysText(opened.keys)}`,
+      `${planText(plan)}\n${opened.log} goes on from record ${opened.index}.\n${keysText(terminal, command, opened.keys)}`,
     );
   } finally {
     held.release();
@@ -136,12 +188,28 @@ ${unasked}${log} will follow, and its first record will say this to everybody. M
 `;
 }
 
-function notYet(config: string | undefined, folder: string): string {
-  const where = `${config === undefined ? '' : `--config ${config} `}--folder ${folder}`;
+/** With all that it was concluded from: without a member's checkpoint, fewer records would be said to be lost. */
+function succeedWords(
+  terminal: Terminal,
+  command: Command,
+  folder: string,
+  { files, unknown }: { files: readonly string[]; unknown: boolean },
+): string {
+  const { config } = command.opts<{ config?: string }>();
+  const words = [
+    ...(config === undefined ? [] : ['--config', config]),
+    ...['--folder', folder],
+    ...files.flatMap((file) => ['--checkpoint', file]),
+    ...(unknown ? ['--unknown'] : []),
+  ];
+  return `restore --succeed ${words.map((word) => terminal.quoted(word)).join(' ')}`;
+}
+
+function notYet(terminal: Terminal, command: Command, words: string): string {
   return `
-Nothing was done yet. Is there really no newer copy, on another disk, in a snapshot, at a member that keeps one? And
+No log was opened yet. Is there really no newer copy, on another disk, in a snapshot, at a member that keeps one? And
 does nobody know of more? Members show it with "parley log --known". Then, for good:
 
-  parley restore --succeed ${where} --yes
+  ${terminal.typed(command, `${words} --yes`)}
 `;
 }

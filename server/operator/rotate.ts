@@ -27,7 +27,7 @@ ${terminal.shape('{"log","keys":[VKEY],"index","checkpoint","before":{"log","siz
         await terminal.answer(
           command,
           { ...opened, before: { log, size }, silent: plan.silent },
-          `${log} ended with ${size} records, and ${opened.log} goes on from there.\n${keysText(opened.keys)}`,
+          `${log} ended with ${size} records, and ${opened.log} goes on from there.\n${keysText(terminal, command, opened.keys)}`,
         );
       } finally {
         held.release();
@@ -36,10 +36,19 @@ ${terminal.shape('{"log","keys":[VKEY],"index","checkpoint","before":{"log","siz
 }
 
 /** What is left to do. */
-export function keysText(keys: readonly string[]): string {
+export function keysText(terminal: Terminal, command: Command, keys: readonly string[]): string {
   return `The private keys of the log before are gone from this folder; destroy every copy of them, and make a new copy of log-keys.pem.
 
-Keys of the log from now on, for the witnesses and for "parley receipt verify --log-key":
+Keys of the log from now on, for the witnesses and for "${terminal.typed(command, 'receipt verify --log-key')}":
 
-${keys.map((key) => `  ${key}\n`).join('')}`;
+${keyLines(keys)}
+The whole keys, whenever they are wanted, while the centre runs: "${terminal.typed(command, 'log --json')}"
+`;
+}
+
+/** One a line. Keys of ML-DSA have some 1,700 characters, which nobody reads from a screen. */
+export function keyLines(keys: readonly string[]): string {
+  return keys
+    .map((key) => `  ${key.length > 200 ? `${key.slice(0, 96)}… (whole with --json)` : key}\n`)
+    .join('');
 }

@@ -20,6 +20,10 @@ export interface Terminal {
   progress<T>(what: string, work: (report: (progress: Progress) => void) => Promise<T>): Promise<T>;
   /** Aborts on SIGINT or SIGTERM. */
   stopping(): AbortSignal;
+  /** A command as it must be typed here, with the home that was given. */
+  typed(command: Command, words: string): string;
+  /** One word of a command, as a shell takes it. */
+  quoted(word: string): string;
   /** Ends the process at once. */
   exit(status: number): void;
   /** Texts under the help of a command. */
@@ -27,7 +31,7 @@ export interface Terminal {
   shape(text: string): string;
   /** A heading and aligned names with their values. */
   card(title: string, rows: readonly (readonly [string, string | null])[]): string;
-  /** A key that is made in the home of `--home`, and stays there. @throws store.present */
+  /** A key that is made in the home of `--home`, and stays there. @throws home.present */
   newDevice(command: Command): Promise<NewDevice>;
 }
 

@@ -1,4 +1,5 @@
 /** What a fold is given, and the tables that it owns. */
+import type { Instant } from '@parley/core/fields.ts';
 import type { Part } from '@parley/core/parts.ts';
 import type { StixObject } from '@parley/core/stix.ts';
 import type { Kysely } from 'kysely';
@@ -22,6 +23,16 @@ export interface TableSet {
   readonly create: (spelling: Spelling) => readonly string[];
   /** Dropped in this order; the digest covers the same tables, rows in the order of the key. */
   readonly tables: readonly { readonly name: string; readonly key: readonly string[] }[];
+}
+
+/**
+ * An instant among those that the record has reserved. Admission counts what a statement makes visible
+ * (`admission/span.ts`), and a fold places it: where the two disagree, rows would stand among those of the next record.
+ */
+export function instantIn({ index, instant, span }: StoredRecord, offset: number): Instant {
+  if (offset >= span)
+    throw new Error(`record ${index} has reserved ${span} instants, and needs ${offset + 1}`);
+  return instant + offset;
 }
 
 export type Db<T> = Kysely<T>;

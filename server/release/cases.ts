@@ -1,6 +1,7 @@
 /** Everything that names a case, of what the viewer may see: content, and the reasons of what was said about it. */
 import { caseKey } from '@parley/core/cases.ts';
 import type { Instant } from '@parley/core/fields.ts';
+import { placeOf, recordIndexOf } from '@parley/core/parts.ts';
 import { handlingOf } from '@parley/core/statement.ts';
 import { type Row, roomOpening, type Shown, shownPage } from './content.ts';
 import { type ListOf, readCursor } from './cursor.ts';
@@ -49,13 +50,13 @@ async function rowsNaming(
       limit: wanted,
       case: named,
     });
-    const indexes = offered.map(({ part }) => Math.floor(part / 256));
+    const indexes = offered.map(({ part }) => recordIndexOf(part));
     const evidence = await gather(look_, opening, indexes);
     const first = await firstPlaces(look_, opening, indexes, evidence);
     for (const { position, part } of offered) {
-      const index = Math.floor(part / 256);
+      const { index, n } = placeOf(part);
       const about = evidence.get(index);
-      const decision = about?.decide(part % 256);
+      const decision = about?.decide(n);
       if (about && decision?.verdict === 'permit') {
         const place = isContent(about) ? decision.position : first.get(index);
         if (place === position) rows.push({ position, part, evidence: about });

@@ -1,6 +1,6 @@
 /** The chain of keys goes with what its devices said: who sees a statement can check who spoke. */
 import { bringsDevice, deviceFrom, founds } from '@parley/core/chain.ts';
-import type { Part } from '@parley/core/parts.ts';
+import { type Part, partNumber } from '@parley/core/parts.ts';
 import { isA } from '@parley/core/statement.ts';
 import type { RecordFacts, Sources } from './sources.ts';
 
@@ -92,6 +92,6 @@ async function chainOf(party: string, devices: ReadonlySet<string>, sources: Sou
 async function profileOf({ party, links }: Links, { log }: Sources): Promise<Part | null> {
   const founding = links.find(({ header }) => header.party === party && founds(header));
   if (!founding) return null;
-  const number = founding.index * 256;
+  const number = partNumber(founding.index, 0);
   return (await log.parts([number])).get(number) ?? null;
 }

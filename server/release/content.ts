@@ -3,7 +3,7 @@ import { caseKey } from '@parley/core/cases.ts';
 import { Refusal } from '@parley/core/errors.ts';
 import type { Instant, StatementRef } from '@parley/core/fields.ts';
 import type { FileEntry } from '@parley/core/files.ts';
-import type { Part } from '@parley/core/parts.ts';
+import { type Part, partNumber, placeOf, recordIndexOf } from '@parley/core/parts.ts';
 import { fileAt, isA } from '@parley/core/statement.ts';
 import { type Chain, chainsFor } from './chains.ts';
 import { type ListOf, makeCursor, readCursor } from './cursor.ts';
@@ -138,11 +138,12 @@ async function permitted(
       type: page.type,
       case: page.case ?? null,
     });
-    const indexes = offered.map(({ part }) => Math.floor(part / 256));
+    const indexes = offered.map(({ part }) => recordIndexOf(part));
     const evidence = await gather(look_, { open, closed }, indexes);
     for (const { position, part } of offered) {
-      const about = evidence.get(Math.floor(part / 256));
-      const decision = about?.decide(part % 256);
+      const { index, n } = placeOf(part);
+      const about = evidence.get(index);
+      const decision = about?.decide(n);
       if (about && decision?.verdict === 'permit') {
         // Visible twice is released once, where it stood first.
         if (decision.position === position) rows.push({ position, part, evidence: about });
@@ -184,7 +185,7 @@ function together(rows: readonly Loaded[]): ShownStatement[] {
   const statements: (ShownStatement & { parts: ShownPart[] })[] = [];
   for (const { position, part, bytes, evidence } of rows) {
     const last = statements.at(-1);
-    const n = part % 256;
+    const { n } = placeOf(part);
     const shown = { n, added: position, part: bytes, file: fileAt(evidence.record.header, n) };
     if (last?.record.index === evidence.record.index) last.parts.push(shown);
     else statements.push({ record: evidence.record, added: position, content: 'open', parts: [shown] });
@@ -205,9 +206,9 @@ export async function releaseStatement(
   const numbers = Array.from({ length: record.header.parts?.count ?? 0 }, (_, n) => n).filter(
     (n) => evidence.decide(n).verdict === 'permit',
   );
-  const bytes = await sources.log.parts(numbers.map((n) => record.index * 256 + n));
+  const bytes = await sources.log.parts(numbers.map((n) => partNumber(record.index, n)));
   const parts = numbers.flatMap((n) => {
-    const part = bytes.get(record.index * 256 + n);
+    const part = bytes.get(partNumber(record.index, n));
     return part ? [{ n, added: evidence.decide(n).position, part, file: fileAt(record.header, n) }] : [];
   });
   const content = header.verdict === 'header' ? 'erased' : 'open';

@@ -1,6 +1,6 @@
 /**
  * May this viewer see this, now? Pure, refuses by default, and says by which rule. The rules stand in the order of
- * `spec/release.md`; a row of the table in `decide.test.ts` is a row of a lawyer's list.
+ * `spec/release.md`; a row of `vectors/release/decide.json` is a row of a lawyer's list.
  */
 import type { Instant } from '@parley/core/fields.ts';
 import type { Handling } from '@parley/core/handling.ts';

@@ -1,5 +1,6 @@
 /** From rows to decisions: gathers, in few reads, what `decide` needs to know about a set of statements. */
-import type { KindName } from '@parley/core/kinds.ts';
+import { isPublicKind, type KindName } from '@parley/core/kinds.ts';
+import { partNumber } from '@parley/core/parts.ts';
 import { type AnyHeader, handlingOf, isA, refOf, roomId } from '@parley/core/statement.ts';
 import { type Decision, decide, type Said, type Stand } from './decide.ts';
 import { beyondIn } from './persons.ts';
@@ -57,7 +58,7 @@ export async function gather(
       accepted: room?.accepted ?? [],
     };
     const judge = (n: number | null): Decision => {
-      const here = ({ part }: { part: number }) => n === null || part === record.index * 256 + n;
+      const here = ({ part }: { part: number }) => n === null || part === partNumber(record.index, n);
       const ways = {
         grants: suspends ? [] : grants.filter(here),
         openings: openings.filter(here),
@@ -100,15 +101,14 @@ function saidOf(
   taken: ReadonlySet<number>,
   n: number | null,
 ): Said {
-  const base = record.index * 256;
   const handling = handlingOf(record.header) ?? null;
   return {
     room: record.header.room ?? openedRoom(record.header),
-    public: handling ? handling.to === 'public' : isForAnybody(record.header),
+    public: handling ? handling.to === 'public' : isPublicKind(record.header.kind),
     author: record.header.party,
     instant: record.instant,
     position: record.instant + (n ?? 0),
-    taken: n === null ? share?.remaining === 0 : taken.has(base + n),
+    taken: n === null ? share?.remaining === 0 : taken.has(partNumber(record.index, n)),
     handling,
     purposes: share?.purposes ?? [],
     past: share?.past ?? false,
@@ -120,10 +120,6 @@ function openedRoom(header: AnyHeader): string | null {
   return isA(header, 'room.open/1') ? roomId(refOf(header)) : null;
 }
 
-function isForAnybody(header: AnyHeader): boolean {
-  return isA(header, 'centre.open/1') || isA(header, 'centre.accredit/1') || isA(header, 'centre.succeed/1');
-}
-
 /** What is wholly there needs no look at its parts: the usual case, and a page has hundreds. */
 async function takenIn(
   { sources }: Look,
@@ -133,7 +129,7 @@ async function takenIn(
   const parts = records.flatMap(({ index, header }) => {
     const share = shares.get(index);
     if (share && share.remaining === share.count) return [];
-    return Array.from({ length: header.parts?.count ?? 0 }, (_, n) => index * 256 + n);
+    return Array.from({ length: header.parts?.count ?? 0 }, (_, n) => partNumber(index, n));
   });
   return parts.length === 0 ? new Set() : sources.objects.taken(parts);
 }

@@ -3,6 +3,7 @@ import type { Bytes } from '@parley/core/bytes.ts';
 import { Refusal } from '@parley/core/errors.ts';
 import type { StatementRef } from '@parley/core/fields.ts';
 import type { FileEntry } from '@parley/core/files.ts';
+import { partNumber } from '@parley/core/parts.ts';
 import { fileAt } from '@parley/core/statement.ts';
 import { evidenceOn } from './content.ts';
 import { type Released, released } from './released.ts';
@@ -27,7 +28,7 @@ export async function releaseFile(
   const { record, decide } = await evidenceOn(await look(viewer, sources), ref);
   const file = fileAt(record.header, n);
   if (!file || decide(n).verdict !== 'permit') throw new Refusal('absent');
-  const number = record.index * 256 + n;
+  const number = partNumber(record.index, n);
   const part = (await sources.log.parts([number])).get(number);
   if (!part) throw new Refusal('absent');
   const leaf = record.leaves.slice(32 * n, 32 * n + 32);

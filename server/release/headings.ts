@@ -49,20 +49,22 @@ export interface Events {
 }
 
 /**
- * What became visible after a cursor, or `now` where there is none.
+ * What became visible after a cursor, or from now on where there is none.
  * @throws absent, cursor.malformed
  */
 export async function releaseEvents(
   viewer: Viewer,
   request: HeadingsOf,
   sources: Sources,
-  from: Instant,
 ): Promise<Released<Events>> {
   const look_ = await look(viewer, sources);
   const of = listOf(look_, request.room);
+  const streams = await opening(look_, request.room);
   const { position, stale } =
-    request.after === null ? { position: from, stale: false } : resume(of, request.after);
-  const { rows, more } = await visible(look_, await opening(look_, request.room), position, request.limit);
+    request.after === null
+      ? { position: await newest(look_, streams), stale: false }
+      : resume(of, request.after);
+  const { rows, more } = await visible(look_, streams, position, request.limit);
   const events = rows.map((statement) => ({ id: makeCursor(of, statement.added), statement }));
   return released({ events, reread: stale, cursor: events.at(-1)?.id ?? makeCursor(of, position), more });
 }
@@ -82,29 +84,52 @@ async function visible(
   limit: number,
 ): Promise<{ rows: ShownStatement[]; more: boolean }> {
   const rows: ShownStatement[] = [];
+  const about = { stretches: streams.open, order: 'oldest' as const, limit: limit + 1 };
   for (let after = from; ; ) {
-    const offered = await look_.sources.objects.headings({
-      stretches: streams.open,
-      order: 'oldest',
-      after,
-      limit: limit + 1,
-    });
-    const indexes = offered.map(({ index }) => index);
-    const evidence = await gather(look_, streams, indexes);
-    const first = await firstPlaces(look_, streams, indexes, evidence);
-    for (const { position, index } of offered) {
-      const about = evidence.get(index);
-      const decision = about?.decide(null);
-      if (about && (decision?.verdict === 'permit' || decision?.verdict === 'header')) {
-        const content = decision.verdict === 'header' ? ('erased' as const) : ('open' as const);
-        if (first.get(index) === position)
-          rows.push({ record: about.record, added: position, content, parts: [] });
-      } else if (!unknownToSql.has(decision?.rule)) look_.sources.disagree(decision?.rule ?? 'not-addressed');
-    }
+    const offered = await look_.sources.objects.headings({ ...about, after });
+    rows.push(...(await permitted(look_, streams, offered)));
     after = offered.at(-1)?.position ?? after;
     if (rows.length > limit || offered.length <= limit)
       return { rows: rows.slice(0, limit), more: rows.length > limit };
   }
+}
+
+/**
+ * Where the newest stands that the viewer sees, and all that follows comes after it. The clock would not do: what is
+ * being committed has an instant before now, and another instance's clock may be behind this one's. Nor would the
+ * head of the log, which moves by what the viewer does not see.
+ */
+async function newest(look_: Look, streams: Opening): Promise<Instant> {
+  const about = { stretches: streams.open, order: 'newest' as const, limit: 16 };
+  for (let after: Instant | null = null; ; ) {
+    const offered = await look_.sources.objects.headings({ ...about, after });
+    const [first] = await permitted(look_, streams, offered);
+    if (first) return first.added;
+    if (offered.length < about.limit) return 0;
+    after = offered.at(-1)?.position ?? after;
+  }
+}
+
+/** Those of the rows at which the viewer is shown something, in their order. */
+async function permitted(
+  look_: Look,
+  streams: Opening,
+  offered: readonly { readonly position: Instant; readonly index: number }[],
+): Promise<ShownStatement[]> {
+  const indexes = offered.map(({ index }) => index);
+  const evidence = await gather(look_, streams, indexes);
+  const first = await firstPlaces(look_, streams, indexes, evidence);
+  const rows: ShownStatement[] = [];
+  for (const { position, index } of offered) {
+    const about = evidence.get(index);
+    const decision = about?.decide(null);
+    if (about && (decision?.verdict === 'permit' || decision?.verdict === 'header')) {
+      const content = decision.verdict === 'header' ? ('erased' as const) : ('open' as const);
+      if (first.get(index) === position)
+        rows.push({ record: about.record, added: position, content, parts: [] });
+    } else if (!unknownToSql.has(decision?.rule)) look_.sources.disagree(decision?.rule ?? 'not-addressed');
+  }
+  return rows;
 }
 
 /** A statement announced in several open streams is shown once, where it stood first. */

@@ -1,5 +1,6 @@
 /** What is held against erasure, and what persons asked: of what the viewer may see, and of what its party said. */
 import { type Instant, instantOf, type StatementRef } from '@parley/core/fields.ts';
+import { placeOf } from '@parley/core/parts.ts';
 import type { Task } from './dues.ts';
 import { gather } from './evidence.ts';
 import { lookAsParty } from './own.ts';
@@ -77,7 +78,7 @@ async function holdView(row: HoldFacts, sources: Sources): Promise<HoldView> {
     ...rest,
     statement: await refAt(sources, index),
     target: await refAt(sources, target),
-    parts: parts.map((part) => part % 256),
+    parts: parts.map((part) => placeOf(part).n),
   };
 }
 
@@ -171,5 +172,5 @@ export async function erasureOf(
   const parts = await sources.objects.takenBy(index);
   const held = await sources.law.held(parts);
   const from = Math.max(at, (await sources.law.lastHoldEnded(parts)) ?? 0);
-  return { held: [...held].map((part) => part % 256).sort((a, b) => a - b), from };
+  return { held: [...held].map((part) => placeOf(part).n).sort((a, b) => a - b), from };
 }

@@ -18,7 +18,6 @@ export type {
   ArrangementFacts,
   DeviceFacts,
   PartiesSource,
-  PartyFacts,
   RoomFacts,
   RoomsSource,
   StandingFacts,

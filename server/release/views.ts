@@ -3,13 +3,13 @@ import type { ChainDevice } from '@parley/core/chain.ts';
 import { Refusal } from '@parley/core/errors.ts';
 import type { Instant, StatementRef } from '@parley/core/fields.ts';
 import type { Right, RoomRole } from '@parley/core/kinds.ts';
-import type { Part } from '@parley/core/parts.ts';
-import { refOf } from '@parley/core/statement.ts';
+import { type Part, partNumber } from '@parley/core/parts.ts';
 import type { Level, Terms } from '@parley/core/terms.ts';
 import { isAnything } from './content.ts';
+import { refAt } from './refs.ts';
 import { type Released, released } from './released.ts';
 import { type Roster, rosterOf, type SupervisorView, supervisorOf } from './roster.ts';
-import type { RoomFacts, Sources, TermsFacts } from './sources.ts';
+import type { RoomFacts, Sources, StandingFacts, TermsFacts } from './sources.ts';
 import { supervises, wideStreams } from './streams.ts';
 import { type Agreed, agreedTo } from './supervision.ts';
 import { type Look, look, type Viewer } from './viewer.ts';
@@ -111,8 +111,12 @@ async function viewOf(look_: Look, room: RoomFacts, wide: Wide): Promise<RoomVie
     ...(member ? await rosterOf(look_, room) : {}),
     supervisor: inside ? await supervisorOf(look_, room) : null,
     since: stand.since,
-    invitation: relation === 'invited' ? await refAt(look_.sources, stand.invited) : null,
+    invitation: relation === 'invited' ? await invitationOf(stand, look_.sources) : null,
   };
+}
+
+async function invitationOf({ invited }: StandingFacts, sources: Sources): Promise<StatementRef | null> {
+  return invited === null ? null : refAt(sources, invited);
 }
 
 async function relationOf(look_: Look, room: RoomFacts, wide: Wide): Promise<RoomView['relation'] | null> {
@@ -124,13 +128,9 @@ async function relationOf(look_: Look, room: RoomFacts, wide: Wide): Promise<Roo
 }
 
 async function termsView(sources: Sources, facts: TermsFacts): Promise<TermsView | null> {
-  const part = (await sources.log.parts([facts.index * 256])).get(facts.index * 256);
+  const number = partNumber(facts.index, 0);
+  const part = (await sources.log.parts([number])).get(number);
   return part ? { hash: facts.hash, part } : null;
-}
-
-async function refAt(sources: Sources, index: number | null): Promise<StatementRef | null> {
-  const [record] = index === null ? [] : await sources.log.records([index]);
-  return record ? refOf(record.header) : null;
 }
 
 export interface PartyView {

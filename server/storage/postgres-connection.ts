@@ -13,22 +13,30 @@ const silence = 120_000;
 const connecting = 10_000;
 
 /**
- * `synchronous_commit`: a commit is on the disk when it returns, whatever the server's default is. `lock_timeout`: the
- * head may be held by another instance, not for ever. `idle_in_transaction_session_timeout`: of an instance that hangs
- * or is cut off, so that it does not hold the head against the others.
+ * Of connections that hold what all instances wait for: the head, the turn of the journals, a file. A commit asks the
+ * next thing within milliseconds, a large batch on a busy machine within a second: one that asks nothing for five hangs
+ * or is cut off. Who waits outlasts it, and goes on.
  */
-function settingsOf(schema: string): string {
+const holding = { idle: '5s', lock: '10s' } as const;
+/** Of all others: who reads the whole log may think for a while. */
+const usual = { idle: '60s', lock: '30s' } as const;
+
+/** `synchronous_commit`: a commit is on the disk when it returns, whatever the server's default is. */
+function settingsOf({ schema, holds = false }: Target): string {
+  const { idle, lock } = holds ? holding : usual;
   return `
     set search_path to ${schema};
     set synchronous_commit to on;
-    set lock_timeout to '30s';
-    set idle_in_transaction_session_timeout to '60s';
+    set lock_timeout to '${lock}';
+    set idle_in_transaction_session_timeout to '${idle}';
     set client_min_messages to error`;
 }
 
 export interface Target {
   readonly url: string;
   readonly schema: string;
+  /** Its transactions hold what other instances wait for. */
+  readonly holds?: boolean;
 }
 
 export class Connection {
@@ -52,7 +60,8 @@ export class Connection {
   }
 
   /** @throws store.away, store.absent, config.value */
-  static async open({ url, schema }: Target): Promise<Connection> {
+  static async open(target: Target): Promise<Connection> {
+    const { url } = target;
     const client = new Client({
       connectionString: url,
       application_name: 'parley',
@@ -66,7 +75,7 @@ export class Connection {
     const connection = new Connection(client);
     try {
       await client.connect();
-      await connection.run(settingsOf(schema));
+      await connection.run(settingsOf(target));
       return connection;
     } catch (error) {
       await client.end().catch(() => {});

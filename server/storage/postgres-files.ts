@@ -1,7 +1,9 @@
 /**
  * Files in the database, so that every instance reads them: in pieces of one size, under a row that stands for the
- * whole. One transaction puts a file, so that it is there as a whole or not at all.
+ * whole. One transaction puts a file, so that it is there as a whole or not at all; the row is what keeps those from
+ * each other who put, settle or remove it.
  */
+import { randomUUID } from 'node:crypto';
 import { Refusal } from '@parley/core/errors.ts';
 import type { FileStore } from '../files/ports.ts';
 import type { Connection } from './postgres-connection.ts';
@@ -16,7 +18,8 @@ const namesAtOnce = 1_000;
 
 /** Connects when it is first used: the log has been opened by then. */
 export function postgresFiles(url: string): FileStore {
-  const pool = new Pool({ url, schema: schemas.log }, connections, (connection) => ({ connection }));
+  const target = { url, schema: schemas.log, holds: true };
+  const pool = new Pool(target, connections, (connection) => ({ connection }));
   const read = <T>(work: (connection: Connection) => Promise<T>): Promise<T> =>
     pool
       .use(({ connection }) => work(connection))
@@ -26,7 +29,8 @@ export function postgresFiles(url: string): FileStore {
   const find = (name: string) =>
     read((connection) => connection.get<{ size: number }>('select size from file where name = $1', name));
   return {
-    put: (name, pieces) => pool.use(({ connection }) => put(connection, name, pieces)),
+    put: (name, pieces, before) => pool.use(({ connection }) => put(connection, name, pieces, before)),
+    settle: (name, work) => pool.use(({ connection }) => settle(connection, name, work)),
     async open(name) {
       const file = await find(name);
       return file ? piecesOf(name, file.size, read) : null;
@@ -51,28 +55,56 @@ export function postgresFiles(url: string): FileStore {
   };
 }
 
-/** Its own row first: of two that put the same name, one waits for the other. */
-async function put(connection: Connection, name: string, pieces: AsyncIterable<Uint8Array>): Promise<void> {
+/**
+ * Its pieces first, under a name that nobody else has, so that the row of the file is locked for moments only: of two
+ * that put the same name, one waits for the other, and who erases it may wait for either. Given their own name, the
+ * bytes of the pieces stay where they are.
+ */
+async function put(
+  connection: Connection,
+  name: string,
+  pieces: AsyncIterable<Uint8Array>,
+  before: () => Promise<void> = async () => {},
+): Promise<void> {
   await inTransaction(connection, async () => {
-    await connection.query(
-      'insert into file (name, size) values ($1, 0) on conflict (name) do update set size = 0, put = now()',
-      [name],
-    );
-    await connection.query('delete from file_chunk where name = $1', [name]);
+    const own = randomUUID();
     let [n, size] = [0, 0];
     for await (const piece of evenly(pieces)) {
-      await connection.query('insert into file_chunk values ($1, $2, $3)', [name, n++, piece]);
+      await connection.query('insert into file_chunk values ($1, $2, $3)', [own, n++, piece]);
       size += piece.length;
     }
-    await connection.query('update file set size = $2 where name = $1', [name, size]);
+    await connection.query(
+      `insert into file (name, size) values ($1, $2)
+       on conflict (name) do update set size = excluded.size, put = clock_timestamp()`,
+      [name, size],
+    );
+    await connection.query('delete from file_chunk where name = $1', [name]);
+    await connection.query('update file_chunk set name = $2 where name = $1', [own, name]);
+    await before();
+  });
+}
+
+/** Where there is no row nothing is locked, and nothing removed: what comes to be there meanwhile is another's. */
+async function settle<T>(
+  connection: Connection,
+  name: string,
+  work: (there: boolean) => Promise<{ readonly stays: boolean; readonly result: T }>,
+): Promise<T> {
+  return inTransaction(connection, async () => {
+    const [row] = await connection.all('select 1 from file where name = $1 for update', name);
+    const { stays, result } = await work(row !== undefined);
+    if (row && !stays) await removeAll(connection, [name]);
+    return result;
   });
 }
 
 async function remove(connection: Connection, names: readonly string[]): Promise<void> {
-  await inTransaction(connection, async () => {
-    await connection.query('delete from file where name = any($1::text[])', [names]);
-    await connection.query('delete from file_chunk where name = any($1::text[])', [names]);
-  });
+  await inTransaction(connection, () => removeAll(connection, names));
+}
+
+async function removeAll(connection: Connection, names: readonly string[]): Promise<void> {
+  await connection.query('delete from file where name = any($1::text[])', [names]);
+  await connection.query('delete from file_chunk where name = any($1::text[])', [names]);
 }
 
 /**
@@ -122,9 +154,9 @@ async function* evenly(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
 }
 
 /** Putting and removing are as good twice: whoever does not know does it again. @throws queue.full where the disk is; store.away */
-async function inTransaction(connection: Connection, work: () => Promise<void>): Promise<void> {
+async function inTransaction<T>(connection: Connection, work: () => Promise<T>): Promise<T> {
   try {
-    await transaction(connection, 'begin isolation level read committed', work);
+    return await transaction(connection, 'begin isolation level read committed', work);
   } catch (error) {
     if (sqlStateOf(error) === '53100')
       throw new Refusal('queue.full', { params: { after: 600 }, cause: error });

@@ -23,7 +23,7 @@ export async function postgresJournals(url: string, vault: Vault | null = null):
   await openJournalSchema(target, vault);
   const seals = journalSeals(vault);
   const reading = new Pool(target, readers, (connection) => ({ connection }));
-  const writing = new Pool(target, 1, (connection) => new Writer(connection, seals));
+  const writing = new Pool({ ...target, holds: true }, 1, (connection) => new Writer(connection, seals));
   return {
     tokens: tokenSeal(vault),
     db: kyselyBy<JournalTables>(

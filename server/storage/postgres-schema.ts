@@ -55,7 +55,11 @@ export async function createSchema(url: string, vault: Vault | null): Promise<vo
   try {
     await refuseOtherEncoding(connection, url);
     if (await hasTable(connection, `${schemas.journals}.meta`))
-      throw new Refusal('store.present', { at: shownTarget(url) });
+      throw new Refusal('store.present', {
+        at: shownTarget(url),
+        detail:
+          'a centre lies in that database already: start it with its own configuration, or name an empty database, which createdb makes',
+      });
     await connection.run('begin');
     // Somebody else may have made it for a user who may not.
     if (!(await hasSchema(connection, schemas.log))) await connection.run(`create schema ${schemas.log}`);

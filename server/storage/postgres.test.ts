@@ -58,6 +58,31 @@ const atCommit = (url: string, does: string) =>
 const tile = (store: Store<Tables>) => store.commit(({ log }) => log.putTile(0, 0, new Uint8Array(32)));
 
 describe('postgres: several stores on one database', { skip: withoutServer }, () => {
+  it('one that hangs while it holds the head is passed over within seconds', async (t) => {
+    const { url, store } = await made(t);
+    const other = await opened(t, url);
+    let holds = () => {};
+    const held = new Promise<void>((resolve) => {
+      holds = resolve;
+    });
+    let goOn = () => {};
+    const hanging = store.commit(async () => {
+      holds();
+      await new Promise<void>((resolve) => {
+        goOn = resolve;
+      });
+    });
+    hanging.catch(() => {});
+    await held;
+    // It waits for its turn, and has it before it would give up.
+    await grow(other);
+    goOn();
+    await assert.rejects(hanging, refusal('store.away'));
+    assert.equal(await sizeOf(other), 1);
+    await grow(store);
+    assert.equal(await sizeOf(store), 2, 'and goes on');
+  });
+
   it('commit one after another, each from where the one before has ended', async (t) => {
     const { url, store } = await made(t);
     const stores = [store, await opened(t, url), await opened(t, url)];

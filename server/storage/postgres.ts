@@ -57,7 +57,8 @@ export async function openPostgres<DB>(
     columns: projectionSeals(vault),
   };
   const reading = new Pool(target, readers, (connection) => new Reader<DB>(connection, sealed));
-  const writing = readOnly ? null : new Pool(target, 1, (connection) => new Writer<DB>(connection, sealed));
+  const held = { ...target, holds: true };
+  const writing = readOnly ? null : new Pool(held, 1, (connection) => new Writer<DB>(connection, sealed));
   return new Postgres(target, writing, reading);
 }
 

@@ -114,3 +114,17 @@ it('keeps answers only where and while it is told to', async () => {
   askAnew(db);
   assert.equal(await read(), 'Gil');
 });
+
+it('keeps the answer to each values apart, whatever stands in a text', async () => {
+  const { db } = opened(null);
+  const { add } = queries();
+  await add(db, { rows: [{ no: 0, party: 'a', name: 'b c' }] });
+  const nosOf = kept(
+    prepared((db: Db, at: { party: string; name: string }) =>
+      db.selectFrom('thing').select('no').where('party', '=', at.party).where('name', '=', at.name),
+    ),
+  );
+  keepAnswers(db);
+  assert.equal((await nosOf(db, { party: 'a', name: 'b c' })).length, 1);
+  assert.equal((await nosOf(db, { party: 'a b', name: 'c' })).length, 0);
+});

@@ -12,7 +12,7 @@ if (import.meta.main) {
   const point = process.argv[2] as (typeof points)[number];
   const tell = (what: object) => process.stdout.write(`${JSON.stringify(what)}\n`);
   const die = () => process.kill(process.pid, 'SIGKILL');
-  const world = await World.begin();
+  const world = await World.begin({ ownThread: true });
   const anna = await world.party('Anna');
   const room = await world.room([anna]);
   const file = textFile('what was brought');

@@ -93,8 +93,10 @@ export async function forgetDatabase(folder: string): Promise<void> {
 export async function copyLocated({ folder, database }: Located, vault: Vault | null): Promise<string> {
   const copy = await newLocated();
   const [from, to] = [pathsIn(folder), pathsIn(copy.folder)];
-  if (database && copy.database) await copyRows(database, copy.database, vault);
-  else {
+  if (database && copy.database) {
+    await makeTables(copy.database, vault);
+    await copyRows(database, copy.database, ['parley', 'parley_journals']);
+  } else {
     for (const file of ['log', 'journals'] as const) await copyDatabase(from[file], to[file]);
     await copyNamed(from.files, to.files, await namesIn(from.files));
   }
@@ -103,13 +105,26 @@ export async function copyLocated({ folder, database }: Located, vault: Vault | 
   return copy.folder;
 }
 
-/** Row by row, past everything that Parley does; the journals first, as a backup is taken last. */
-async function copyRows(from: string, to: string, vault: Vault | null): Promise<void> {
-  await makeTables(to, vault);
+/** What a centre has observed, into a place that is empty. */
+export async function copyJournals(from: Located, to: Located): Promise<void> {
+  if (from.database === null || to.database === null)
+    return copyDatabase(pathsIn(from.folder).journals, pathsIn(to.folder).journals);
+  await makeJournals(to.database, null);
+  await copyRows(from.database, to.database, ['parley_journals']);
+}
+
+/** A database put back to an older state of it, as after a failover to a standby that had not followed. */
+export async function putBack(older: Located, to: Located): Promise<void> {
+  await copyRows(older.database ?? '', to.database ?? '', ['parley', 'parley_journals']);
+}
+
+/** Row by row, past everything that Parley does. */
+async function copyRows(from: string, to: string, schemas: readonly string[]): Promise<void> {
   const tables = await asked<{ name: string }>(
     from,
     `select format('%I.%I', schemaname, tablename) as name from pg_tables
-     where schemaname in ('parley', 'parley_journals') order by schemaname, tablename`,
+     where schemaname = any($1) order by schemaname, tablename`,
+    [schemas],
   );
   const sets = tables.map(({ name }) => `(select json_agg(t) from ${name} t)::text as "${name}"`);
   const [rows = {}] = await asked<Record<string, string | null>>(from, `select ${sets.join(', ')}`);
@@ -128,10 +143,14 @@ async function copyRows(from: string, to: string, vault: Vault | null): Promise<
 
 async function makeTables(url: string, vault: Vault | null): Promise<void> {
   await createPostgres(url, vault);
-  const journals = await openJournals(await postgresJournals(url, vault), () => {});
-  await journals.close();
+  await makeJournals(url, vault);
   const store = await openPostgres<Tables>(url, { vault });
   await store.close();
   const create = projectionTables.flatMap((set) => set.create(spelling));
   await asked(url, ['set search_path to parley', ...create].join(';'));
+}
+
+async function makeJournals(url: string, vault: Vault | null): Promise<void> {
+  const journals = await openJournals(await postgresJournals(url, vault), () => {});
+  await journals.close();
 }

@@ -24,7 +24,8 @@ export async function serve(world: World, options: Partial<ServerOptions> = {}):
   });
   let stopping = false;
   const context = await apiContext(centre, { metrics, stopping: () => stopping });
-  const app = await createServer(context, { log: createLog('silent'), ...options });
+  // Nobody is turned away because the machine is busy with something else.
+  const app = await createServer(context, { log: createLog('silent'), lateness: 0, ...options });
   await app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.server.address() as AddressInfo;
   return {
@@ -42,6 +43,9 @@ export async function serve(world: World, options: Partial<ServerOptions> = {}):
   };
 }
 
-export async function beginServed(options: Partial<ServerOptions> = {}): Promise<Served> {
-  return serve(await World.begin(), options);
+export async function beginServed(
+  options: Partial<ServerOptions> = {},
+  about: Parameters<typeof World.begin>[0] = {},
+): Promise<Served> {
+  return serve(await World.begin(about), options);
 }

@@ -1,6 +1,9 @@
 /** A centre in a temporary folder, and parties that speak to its front door: for tests. */
 
-import { rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { base64 } from '@parley/core/bytes.ts';
 import { millisecondsOf } from '@parley/core/fields.ts';
 import { invitationSeed, joinConsent } from '@parley/core/keys.ts';
@@ -14,7 +17,12 @@ import { loadSigner } from '../signer.ts';
 import { Actor, newSigner, random, seeded } from './actor.ts';
 import { copyLocated, forgetDatabase, located, newLocated } from './located.ts';
 
-type About = Partial<Omit<CentreOptions, 'centre' | 'folder'>>;
+interface About extends Partial<Omit<CentreOptions, 'centre' | 'folder'>> {
+  /** It writes in a thread of its own, as a centre that runs does. Left out: in this one, which begins much sooner. */
+  readonly ownThread?: boolean;
+}
+
+const inThisThread = { now: () => Date.now() * 1000 };
 
 export class World {
   centre: Centre;
@@ -60,6 +68,16 @@ export class World {
     return world;
   }
 
+  /** Another instance on the same database, from a folder of its own with the same keys. */
+  async beside(about: About = {}): Promise<World> {
+    const { database } = located(this.folder);
+    const folder = mkdtempSync(join(tmpdir(), 'parley-'));
+    for (const file of ['logKeys', 'centreKey'] as const)
+      copyFileSync(pathsIn(this.folder)[file], pathsIn(folder)[file]);
+    const world = await World.on(folder, { ...this.about, ...about, database });
+    return Object.assign(world, { host: this.host.in(world) });
+  }
+
   async join(code: string, name: string, signer = newSigner()): Promise<Actor> {
     const seed = seeded(invitationSeed(code));
     const actor = new Actor(this, signer.device, signer);
@@ -97,6 +115,12 @@ export class World {
     return room;
   }
 
+  /** Resolves when nothing waits to be erased any more. */
+  async erased(): Promise<void> {
+    // Asked without a rest, a writer in this thread would never have its turn.
+    while ((await this.centre.read((_, { log }) => log.condemned())) > 0) await pause(5);
+  }
+
   /** Stops and starts again on the same folder. */
   async restart(about: About = this.about): Promise<void> {
     await this.centre.stop();
@@ -115,13 +139,14 @@ export class World {
   }
 }
 
-function open(folder: string, about: About, doubts: unknown[]): Promise<Centre> {
+function open(folder: string, { ownThread = false, ...about }: About, doubts: unknown[]): Promise<Centre> {
   return openCentre({
     centre: 'centre.example',
     ...located(folder),
     clockConfirmed: true,
     onDoubt: (cause) => doubts.push(cause),
     onTrouble: (_, cause) => doubts.push(cause),
+    ...(ownThread ? {} : inThisThread),
     ...about,
   });
 }

@@ -6,7 +6,8 @@ import type { Vault } from './vault.ts';
 export function sealedFiles(store: FileStore, vault: Vault | null): FileStore {
   if (!vault) return store;
   return {
-    put: (name, pieces) => store.put(name, sealStream(vault, name, pieces)),
+    put: (name, pieces, before) => store.put(name, sealStream(vault, name, pieces), before),
+    settle: (name, work) => store.settle(name, work),
     async open(name) {
       const pieces = await store.open(name);
       return pieces && openStream(vault, name, pieces);

@@ -54,13 +54,26 @@ export function createSealed(path: string, bytes: Uint8Array, vault: Vault | nul
   writeWhole(path, sealedFile(path, bytes, vault));
 }
 
+/** Copies are made without keys unless they are asked for: a replica, and a backup. */
+function absentText(path: string): string {
+  const folder = dirname(path);
+  return path.endsWith('.pem')
+    ? `this copy of the centre has no keys: put log-keys.pem and centre-key.pem into ${folder}, readable by its owner alone`
+    : 'there is no such file';
+}
+
 /** @throws file.unreadable, also where a vault finds it plain: then somebody else has put it there */
 export function openedFile(path: string, vault: Vault | null): Bytes {
   let text: Buffer;
   try {
     text = readFileSync(path);
   } catch (cause) {
-    throw new Refusal('file.unreadable', { at: path, cause });
+    const absent = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    throw new Refusal('file.unreadable', {
+      at: path,
+      cause,
+      ...(absent ? { detail: absentText(path) } : {}),
+    });
   }
   const [head, body] = text.toString('latin1').split('\n');
   const isSealed = head === first;

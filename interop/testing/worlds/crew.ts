@@ -9,7 +9,7 @@ import { checkPlaces } from './routes.ts';
 
 export interface Job {
   readonly seeds: readonly number[];
-  /** Steps by chance, behind those with which a history begins. */
+  /** Steps by chance, behind those with which a history begins: at most. */
   readonly length: number;
 }
 
@@ -17,13 +17,14 @@ export interface Outcome {
   readonly seed: number;
   readonly steps: number;
   readonly hidden: number;
-  readonly answers: number;
+  /** How many answers were compared, by who looked and the route. */
+  readonly looked: ReadonlyMap<string, number>;
   /** What somebody can look at: null where the worlds were the same. */
   readonly failure: string | null;
 }
 
 /** Histories of one pair: each has a viewer and rooms of its own, and centres cost more than histories. */
-const together = 10;
+const together = 20;
 /** Times that a history is played again to find which of its hidden steps are told. */
 const shrinksAtMost = 24;
 
@@ -33,11 +34,11 @@ async function played(seeds: readonly number[], length: number, told: (one: Outc
     checkPlaces(pair.plain.app.table);
     for (const [i, seed] of seeds.entries()) {
       const made = makeHistory(seed, pair.cast, pair.cast.viewers[i] as Pair['cast']['host'], length);
-      const { difference, answers } = await play(pair, made);
+      const { difference, looked } = await play(pair, made);
       const failure = difference ? await smallest(seed, length, difference) : null;
       const { steps } = made.history;
       const hidden = steps.filter((step) => step.hidden).length;
-      told({ seed, steps: steps.length, hidden, answers, failure });
+      told({ seed, steps: steps.length, hidden, looked, failure });
       if (failure) return;
     }
     pair.unharmed();

@@ -68,7 +68,7 @@ export class Listening {
    * than the other, but what is told in one alone stays.
    * @param mark the last thing that was said
    */
-  async heard(mark: string, patience = 20_000): Promise<readonly Heard[]> {
+  async heard(mark: string, patience = 120_000): Promise<readonly Heard[]> {
     const until = performance.now() + patience;
     const texts = () =>
       this.#streams.map(({ ask, plain, fuller }) => ({

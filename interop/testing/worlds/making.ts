@@ -58,13 +58,18 @@ export interface Made {
   readonly middle: number;
 }
 
-export function makeHistory(seed: number, cast: Cast, viewer: Party, length: number): Made {
+/** A history in which nothing is hidden shows nothing: it goes on until so many steps are. */
+const hiddenAtLeast = 3;
+
+/** @param most steps by chance: at least half as many are taken */
+export function makeHistory(seed: number, cast: Cast, viewer: Party, most: number): Made {
   const h = new History(new Dice(seed), cast, viewer);
   const own = begins(h);
   const viewing = views(h, own);
   const begun = h.steps.length - 1;
   let middle = begun;
-  for (let left = length; left > 0; left--) {
+  const length = most - h.dice.below(Math.floor(most / 2) + 1);
+  for (let left = length; left > 0 || hiddenIn(h) < hiddenAtLeast; left--) {
     if (left === Math.floor(length * 0.4)) {
       middle = h.steps.length - 1;
       h.wait(quiet + 60 * second);
@@ -74,6 +79,10 @@ export function makeHistory(seed: number, cast: Cast, viewer: Party, length: num
   }
   h.say(viewer, 'device.revoke/1', { device: viewing.revoked.device }, { hidden: false });
   return { history: h, viewing, begun, middle };
+}
+
+function hiddenIn({ steps }: History): number {
+  return steps.filter(({ hidden }) => hidden).length;
 }
 
 /** Three rooms in which the viewer stands, as this and that, and one with which it has nothing to do. */

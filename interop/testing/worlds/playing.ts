@@ -10,7 +10,8 @@ import { Listening, placeOf } from './listening.ts';
 import { type Made, quiet } from './making.ts';
 import { type Pair, type Side, second } from './pair.ts';
 import { linesOf, someProbes } from './probes.ts';
-import { type Known, walkAll } from './routes.ts';
+import { type Known, routes, walkAll } from './routes.ts';
+import { type Turn, turnOf } from './turns.ts';
 import { viewersOf } from './viewers.ts';
 import { withoutId } from './writes.ts';
 
@@ -24,12 +25,13 @@ export interface Played {
   readonly difference: Difference | null;
   /** What was done, in order, with what became of it. */
   readonly story: readonly string[];
-  /** How many answers were compared. */
-  readonly answers: number;
+  /** How many answers were compared, by who looked and the route. */
+  readonly looked: ReadonlyMap<string, number>;
 }
 
 const nowhere = '00000000-0000-4000-8000-000000000000';
-const probesEach = 6;
+const probesEach = 4;
+const events = 'GET /api/v1/events';
 const lines = { 'content-type': 'application/x-ndjson' };
 
 /** @param keep which of its hidden steps are taken; left out: all */
@@ -40,14 +42,15 @@ export async function play(
 ): Promise<Played> {
   const playing = new Playing(pair, made);
   const difference = await playing.play(keep);
-  return { difference, story: playing.story, answers: playing.compared };
+  return { difference, story: playing.story, looked: playing.looked };
 }
 
 class Playing {
   readonly story: string[] = [];
-  compared = 0;
+  readonly looked = new Map<string, number>();
   readonly #pair: Pair;
   readonly #made: Made;
+  readonly #turn: Turn;
   readonly #base: number;
   readonly #listening = new Listening();
   readonly #cursors = new Map<string, readonly string[]>();
@@ -56,6 +59,7 @@ class Playing {
   constructor(pair: Pair, made: Made) {
     this.#pair = pair;
     this.#made = made;
+    this.#turn = turnOf(made.history.dice.seed);
     this.#base = (Math.floor(pair.clock.time / second) + 60) * second;
   }
 
@@ -64,6 +68,7 @@ class Playing {
     for (const end of history.ends) this.#pair.due(this.#base + end);
     await this.#pair.advance(this.#base);
     const viewers = await viewersOf(this.#pair, this.#made);
+    for (const { name } of viewers) for (const route of Object.keys(routes)) this.#note(name, route, 0);
     const { sides } = this.#pair;
     const places = new Map<Side, string>();
     try {
@@ -71,13 +76,13 @@ class Playing {
         if (step.n === history.steps.length - 1) await this.#listen(viewers, places);
         if (!step.hidden || keep(step)) await this.#take(step);
         if (step.n === begun) for (const side of sides) places.set(side, await placeOf(side, viewers[0]));
-        const seen = step.n === middle ? await this.#look(some(viewers, history.said.length)) : null;
+        const seen = step.n === middle ? await this.#look(this.#turn.onTheWay(viewers)) : null;
         if (seen) return seen;
       }
       return (
         (await this.#hear()) ??
         (await this.#probe(viewers[0])) ??
-        (await this.#look(viewers)) ??
+        (await this.#look(this.#turn.atTheEnd(viewers))) ??
         (await this.#write(viewers))
       );
     } finally {
@@ -120,7 +125,7 @@ class Playing {
   /** The last thing said is the viewer's own: it stands at the end of its stream. */
   async #hear(): Promise<Difference | null> {
     const heard = await this.#listening.heard('event: device.revoke/1');
-    this.compared += heard.length;
+    for (const { ask } of heard) this.#note(ask.slice(0, ask.indexOf(':')), events, 1);
     return heard.find(({ plain, fuller }) => plain !== fuller) ?? null;
   }
 
@@ -138,6 +143,7 @@ class Playing {
         `PROBE ${one.kind} in ${one.room?.name}: ${plain.answers[0]?.status} ${plain.answers[0]?.status === 201 ? '' : plain.answers[0]?.body}`,
       );
       if (plain.answers[0]?.status === 201) this.#before = payload;
+      this.#note(main.name, 'POST /api/v1/statements', plain.answers.length);
       const seen = this.#compare(plain, fuller, JSON.stringify(one.body));
       if (seen) return seen;
     }
@@ -145,6 +151,7 @@ class Playing {
   }
 
   async #look(viewers: readonly Viewer[]): Promise<Difference | null> {
+    if (viewers.length === 0) return null;
     await this.#pair.advance(this.#pair.clock.time + quiet);
     await this.#pair.rest();
     for (const viewer of viewers) {
@@ -152,11 +159,14 @@ class Playing {
       const writing = this.#writing();
       for (const side of this.#pair.sides) {
         const door = new Door(side, viewer);
-        await walkAll(door, this.#known(side, viewer, writing));
+        const walked = await walkAll(door, this.#known(side, viewer, writing), this.#turn.takes);
         const status = (await door.ask('/api/v1/rooms')).status;
         if (viewer.live && status !== 200) throw new Error(`${viewer.name} looks with ${status}`);
         this.#cursors.set(`${side.name} ${viewer.name}`, door.cursors.slice(0, 3));
         doors.push(door);
+        // Of both sides the same: what differs in number is found by comparing.
+        if (side === this.#pair.plain)
+          for (const [route, answers] of walked) this.#note(viewer.name, route, answers);
       }
       const seen = this.#compare(doors[0] as Door, doors[1] as Door);
       if (seen) return seen;
@@ -212,8 +222,12 @@ class Playing {
     return one === other ? null : { ask: path, plain: one ?? '', fuller: other ?? '' };
   }
 
+  #note(viewer: string, route: string, answers: number): void {
+    const pair = `${viewer}: ${route}`;
+    this.looked.set(pair, (this.looked.get(pair) ?? 0) + answers);
+  }
+
   #compare(plain: Door, fuller: Door, about = ''): Difference | null {
-    this.compared += plain.answers.length;
     for (const [i, one] of plain.answers.entries()) {
       const other = fuller.answers[i];
       const [is, seems] = [textOf(one), other ? textOf(other) : 'nothing'];
@@ -232,10 +246,4 @@ function mixed(...lists: readonly (readonly StatementRef[])[]): StatementRef[] {
 
 function shared(said: readonly { readonly ref: StatementRef; readonly hidden: boolean }[]): StatementRef[] {
   return said.filter(({ hidden }) => !hidden).map(({ ref }) => ref);
-}
-
-/** On the way two look, and not as deep as at the end. */
-function some(viewers: readonly Viewer[], chance: number): Viewer[] {
-  const two = viewers.filter((_, i) => i === 0 || i === 1 + (chance % (viewers.length - 1)));
-  return two.map((one) => ({ ...one, deep: false }));
 }

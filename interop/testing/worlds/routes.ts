@@ -155,6 +155,23 @@ export const callers: Readonly<Record<Caller, 'everyone' | 'with a session' | 'n
   operator: 'nobody',
 };
 
+/** What looks at nobody, or is listened to beside the walk, or ends a session: not everybody has to ask for it. */
+const bySome = new Set(
+  ['/', '/health', '/ready', '/openapi.json', '/log/1/checkpoint', '/log/1/cosigned', `${api}/events`]
+    .map((path) => `GET ${path}`)
+    .concat(`DELETE ${api}/sessions/current`),
+);
+
+/** @param looked answers by who looked and the route @returns what nobody has looked at who may */
+export function unseen(looked: ReadonlyMap<string, number>): string[] {
+  const routeOf = (pair: string) => pair.slice(pair.indexOf(': ') + 2);
+  const byAny = new Set([...looked].flatMap(([pair, answers]) => (answers > 0 ? [routeOf(pair)] : [])));
+  return [...looked].flatMap(([pair, answers]) => {
+    const seen = answers > 0 || (bySome.has(routeOf(pair)) && byAny.has(routeOf(pair)));
+    return seen ? [] : [pair];
+  });
+}
+
 /** @throws where the table of the server and this one are not the same */
 export function checkPlaces(table: readonly Entry[]): void {
   const there = table.map(({ method, path }) => `${method} ${path}`);
@@ -168,14 +185,27 @@ export function checkPlaces(table: readonly Entry[]): void {
     );
 }
 
-/** All of them, in the order in which the server has registered them. */
-export async function walkAll(door: Door, known: Known): Promise<void> {
-  for (const { method, path } of door.side.app.table) {
+/**
+ * In the order in which the server has registered them.
+ * @param taken which of them by their number; left out are those whose turn it is not
+ * @returns how many answers each gave that has a place
+ */
+export async function walkAll(
+  door: Door,
+  known: Known,
+  taken: (route: number) => boolean,
+): Promise<Map<string, number>> {
+  const walked = new Map<string, number>();
+  for (const [i, { method, path }] of door.side.app.table.entries()) {
+    if (!taken(i)) continue;
     const walk = routes[`${method} ${path}`];
+    const before = door.answers.length;
     if (walk) await walk(door, known, path);
     // Which verbs a path has is the same for all who ask.
     else if (door.viewer.deep) await door.ask(filled(path, known), { method });
+    if (walk) walked.set(`${method} ${path}`, door.answers.length - before);
   }
+  return walked;
 }
 
 /** `HEAD` and `OPTIONS` of a path that stands in the table by another verb. */

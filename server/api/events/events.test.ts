@@ -80,6 +80,18 @@ describe('the stream of events', () => {
     stream.close();
   });
 
+  it('tells what another instance takes, whose clock is behind', { timeout: 20_000 }, async (test) => {
+    const { fake, url, headers } = await scene(test);
+    await fake.take(await fake.share([stixPart('before')]));
+    fake.now += 5_000_000;
+    const stream = await listen(url, headers);
+    await stream.news();
+    fake.now -= 4_000_000;
+    await fake.take(await fake.share([stixPart('after')]));
+    assert.equal(about(await stream.news()), 2);
+    stream.close();
+  });
+
   it('loses and doubles nothing, wherever it was cut off', async (test) => {
     const { fake, url, headers } = await scene(test);
     const first = await listen(url, headers);

@@ -7,13 +7,14 @@ import { uploadBodyType } from '@parley/core/files.ts';
 import { z } from 'zod';
 import { releaseFile } from '../../release/files.ts';
 import type { ApiContext } from '../context.ts';
+import type { Asker, PartyLimit } from '../limits.ts';
 import { record } from '../recording.ts';
-import { described, json, type Route, route } from '../route.ts';
+import { type Asked, described, json, type Route, route } from '../route.ts';
 import { partyId, prefix, time, uuid } from '../shapes.ts';
 import { readUpload } from './upload.ts';
 
-export function fileRoutes(context: ApiContext): Route[] {
-  return [bring(context), fetchOne(context)];
+export function fileRoutes(context: ApiContext, limit: PartyLimit): Route[] {
+  return [bring(context, limit), fetchOne(context)];
 }
 
 const broughtShape = z.strictObject({
@@ -23,7 +24,7 @@ const broughtShape = z.strictObject({
   until: time,
 });
 
-function bring(context: ApiContext): Route {
+function bring(context: ApiContext, limit: PartyLimit): Route {
   const { files, metrics } = context;
   return route({
     method: 'POST',
@@ -33,7 +34,8 @@ function bring(context: ApiContext): Route {
     streams: [uploadBodyType],
     slow: true,
     answers: { 201: described('What waits, and until when', broughtShape) },
-    async handle({ request: { body, headers } }) {
+    async handle(asked) {
+      const { body, headers } = asked.request;
       if (!(body instanceof Readable))
         throw new Refusal('body.malformed', { detail: `expected ${uploadBodyType}` });
       if ((headers['content-encoding'] ?? 'identity') !== 'identity')
@@ -42,7 +44,9 @@ function bring(context: ApiContext): Route {
           detail: 'expected the bytes as they are',
         });
       try {
-        const { leaf, size, type, until } = await readUpload(body, files);
+        const { leaf, size, type, until } = await counted(asked, limit, (known) =>
+          readUpload(body, { ...files, receive: (line, rest) => files.receive(line, rest, known) }),
+        );
         return json({ leaf, size, type, until: textOf(until) }, 201);
       } catch (error) {
         if (error instanceof Refusal) metrics.refused(error.code);
@@ -50,6 +54,32 @@ function bring(context: ApiContext): Route {
       }
     },
   });
+}
+
+/**
+ * As a statement, by its signature, where no session of the device has been counted already. What the log has is not
+ * taken again, and costs nothing.
+ */
+async function counted<T>(
+  { request, session }: Asked,
+  limit: PartyLimit,
+  work: (known: (by: Pick<Asker, 'party' | 'device'>) => Promise<void>) => Promise<T>,
+): Promise<T> {
+  let asker: Asker | null = null;
+  const count = async () => (asker ? limit.count(request, asker) : undefined);
+  try {
+    const done = await work(async ({ party, device }) => {
+      if (session?.device === device) return;
+      const by = { party, device, connector: false };
+      await limit.check(request, by);
+      asker = by;
+    });
+    await count();
+    return done;
+  } catch (error) {
+    if (!(error instanceof Refusal && error.code === 'file.known')) await count();
+    throw error;
+  }
 }
 
 const onePath = `${prefix}/statements/:party/:id/parts/:n/file`;

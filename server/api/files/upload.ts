@@ -8,7 +8,7 @@ import type { ApiFiles, BroughtFile } from '../context.ts';
 /** @throws body.malformed, body.too-large, and what `receive` throws */
 export async function readUpload(
   stream: Readable,
-  files: ApiFiles,
+  files: Pick<ApiFiles, 'limits' | 'receive'>,
   pace: Pace = leastPace,
 ): Promise<BroughtFile> {
   const chunks = stream.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>;

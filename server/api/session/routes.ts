@@ -22,6 +22,7 @@ function challenge({ journals, now }: ApiContext): Route {
     method: 'POST',
     path: `${prefix}/sessions/challenge`,
     viewer: 'anyone',
+    spared: true,
     about: 'A challenge to sign, good for two minutes and once',
     answers: { 200: described('The challenge', challengeShape) },
     async handle() {
@@ -37,6 +38,7 @@ function open(context: ApiContext, limit: PartyLimit): Route {
     method: 'POST',
     path: `${prefix}/sessions`,
     viewer: 'anyone',
+    spared: true,
     about: 'Opens a session for one purpose',
     body: z.unknown().describe('DSSE envelope of application/vnd.parley.session+json'),
     answers: { 201: described('The session', openedShape) },

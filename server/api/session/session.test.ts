@@ -100,11 +100,13 @@ describe('a session', () => {
     fake.device = { revoked: 1 };
     assert.equal((await ask(headers)).json().code, 'device.revoked');
     fake.device = {};
+    assert.equal((await ask(headers)).json().code, 'session.unknown', 'it ended when it was looked at');
+    const other = await fake.signIn(server);
     assert.equal(
-      (await server.inject({ method: 'DELETE', url: '/api/v1/sessions/current', headers })).statusCode,
+      (await server.inject({ method: 'DELETE', url: '/api/v1/sessions/current', headers: other })).statusCode,
       204,
     );
-    const ended = await ask(headers);
+    const ended = await ask(other);
     assert.deepEqual([ended.statusCode, ended.json().code], [401, 'session.unknown']);
     for (const authorization of ['Bearer x', 'Basic YTpi', ''])
       assert.equal((await ask({ authorization })).statusCode, 401, authorization);

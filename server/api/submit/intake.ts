@@ -7,7 +7,7 @@ import { Refusal } from '@parley/core/errors.ts';
 /** Bytes of all submissions together, beyond `free` of each. */
 export const intakeLimit = 128 * 1024 * 1024;
 /** Of each submission, uncounted: who takes back, revokes or answers gets through, however much others send. */
-const free = 16 * 1024;
+export const free = 16 * 1024;
 
 /** Of that, what one address holds at most: a few slow senders must not fill it for everybody. */
 const eachShare = 1 / 4;

@@ -1,12 +1,12 @@
 /** The front door on HTTP. No session is needed: the signature speaks. */
 import { Readable } from 'node:stream';
 import { equal } from '@parley/core/bytes.ts';
-import { type Code, Refusal } from '@parley/core/errors.ts';
+import { Refusal } from '@parley/core/errors.ts';
 import { receiptSchema } from '@parley/core/receipt.ts';
 import { refOf } from '@parley/core/statement.ts';
 import { releaseReceipt } from '../../release/receipts.ts';
-import type { ApiContext, Submission } from '../context.ts';
-import { addressOf, type PartyLimit } from '../limits.ts';
+import type { ApiContext, Counting, Submission } from '../context.ts';
+import { addressOf, askerOf, isUrgent, type PartyLimit } from '../limits.ts';
 import { answerReceipt, placeOf } from '../receipts.ts';
 import { type Answer, type Asked, described, type Route, route } from '../route.ts';
 import { linesType, prefix } from '../shapes.ts';
@@ -22,6 +22,8 @@ export function submitRoutes(context: ApiContext, limit: PartyLimit): Route[] {
       method: 'POST',
       path: `${prefix}/statements`,
       viewer: 'anyone',
+      spared: true,
+      counts: true,
       about: 'Says something: the envelope, then a line for each part',
       streamed: linesType,
       answers: {
@@ -55,10 +57,15 @@ async function say(
   if ((headers['content-encoding'] ?? 'identity') !== 'identity')
     throw new Refusal('body.malformed', { at: 'content-encoding', detail: 'expected the bytes as they are' });
   const submission = await readSubmission(body, holding);
+  const { counting, countSession, countAgain } = countingOf(submission, asked, limit);
+  await countSession();
   const before = await firstReceipt(submission, asked);
-  if (before) return before;
+  if (before) {
+    await countAgain();
+    return before;
+  }
   try {
-    const admitted = await counted(submission, asked, limit, (known) => submit(submission, known));
+    const admitted = await submit(submission, counting);
     metrics.admitted(submission.statement.header.kind);
     return answerReceipt(admitted.matter, admitted, 201);
   } catch (error) {
@@ -71,41 +78,27 @@ async function say(
 }
 
 /**
- * Who speaks without a session is counted by its signature, and by what was new: whoever has another's signed bytes
- * can send them again, and must not use up the share of who signed them.
+ * Who speaks without a session of the device is counted by its signature. What is urgent is counted by it in any case,
+ * apart from all that a session asks: a thief that has used up what its party may ask does not keep it from this.
  */
-async function counted<T>(
-  { statement: { header } }: Submission,
-  { request, session }: Asked,
-  limit: PartyLimit,
-  work: (known: () => Promise<void>) => Promise<T>,
-): Promise<T> {
+function countingOf({ statement: { header } }: Submission, { request, session }: Asked, limit: PartyLimit) {
   const { party, device } = header;
-  if (session?.device === device) return work(async () => {});
-  const asker = { party, device, connector: false };
-  let known = false;
-  const count = async () => (known ? limit.count(request, asker) : undefined);
-  try {
-    const done = await work(async () => {
-      await limit.check(request, asker);
-      known = true;
-    });
-    await count();
-    return done;
-  } catch (error) {
-    if (error instanceof Refusal && !uncounted.has(error.code)) await count();
-    throw error;
-  }
+  const urgent = isUrgent(header.kind);
+  const own = session?.device === device;
+  const asker = { party, device, connector: false, urgent };
+  const counting: Counting = {
+    check: () => limit.check(request, asker),
+    count: () => limit.count(request, asker),
+  };
+  const apart = own && urgent;
+  return {
+    ...(own && !urgent ? {} : { counting }),
+    /** @throws rate.limited */
+    countSession: async () => (session && !apart ? limit.take(request, askerOf(session)) : undefined),
+    /** What was said before is read, with the session. @throws rate.limited */
+    countAgain: async () => (apart ? limit.take(request, asker) : undefined),
+  };
 }
-
-/** What is said of old bytes, and of a key that anybody can make. */
-const uncounted: ReadonlySet<Code> = new Set<Code>([
-  'invitation.unknown',
-  'statement.id-known',
-  'clock.skew',
-  'device.revoked',
-  'device.ended',
-]);
 
 /**
  * For a session of the same party that sends the same signed bytes again. It comes before admission, where the time

@@ -162,12 +162,13 @@ export class Fake {
         open: async () => Promise.reject(new Refusal('absent')),
       },
       metrics: createMetrics({ logSize: () => this.records.length, queueLength: () => 0, process: false }),
-      follow: follower({ read, now, onCommit: (listener) => this.#onCommit(listener) }, pace),
+      follow: follower({ read, onCommit: (listener) => this.#onCommit(listener) }, pace),
       now,
       read,
-      submit: async (submission, known = async () => {}) => {
-        await known();
+      submit: async (submission, counting) => {
+        await counting?.check();
         const record = await this.take(submission);
+        await counting?.count();
         const matter = await releaseAdmitted(record, (said) => linksOf(said, this.sources));
         return { matter, proof: [], checkpoint: note };
       },

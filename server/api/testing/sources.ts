@@ -90,11 +90,14 @@ export function sourcesOf(fake: Held): Sources {
           )
           .filter(({ position }) => after === null || position > after)
           .slice(0, limit),
-      headings: async ({ after, limit }) =>
-        fake.records
-          .map(({ instant, index }) => ({ position: instant, index }))
-          .filter(({ position }) => after === null || position > after)
-          .slice(0, limit),
+      headings: async ({ after, limit, order }) => {
+        const rows = fake.records.map(({ instant, index }) => ({ position: instant, index }));
+        return (order === 'newest' ? rows.reverse() : rows)
+          .filter(
+            ({ position }) => after === null || (order === 'newest' ? position < after : position > after),
+          )
+          .slice(0, limit);
+      },
       headingsOf: async (indexes) =>
         indexes.map((index) => ({ stream: 1, index, position: fake.records[index]?.instant ?? 0 })),
       shares: async () =>

@@ -1,6 +1,6 @@
 import type { Header } from '@parley/core/statement.ts';
 import { partNumber, type StoredRecord } from '../../log/ports.ts';
-import type { Db } from '../folding.ts';
+import { type Db, instantIn } from '../folding.ts';
 import { copyCases } from './cases.ts';
 import { showTerms } from './governance.ts';
 import { showHolds } from './holds.ts';
@@ -26,10 +26,9 @@ export async function foldGrant(
   const share = await db.selectFrom('share').selectAll().where('idx', '=', index).executeTakeFirstOrThrow();
   const concerned = new Set([share.party, to]);
   if (body.ask) concerned.add(await around.party((await around.ask(body.ask)).asker));
-  for (const party of concerned)
-    await addHeading(db, governance(share.room, partyAudience(party)), record.instant, record.index);
+  for (const party of concerned) await addHeading(db, governance(share.room, partyAudience(party)), record);
 
-  await showTerms(record.instant + 2, await around.room(header.room as string), to, db);
+  await showTerms(record, 2, await around.room(header.room as string), to, db);
 
   const purposes = purposeSet(body.purposes);
   const key = grantStream(share.room, to, purposes, await around.personal(index));
@@ -40,12 +39,12 @@ export async function foldGrant(
   const taken = await db.selectFrom('taken').select('part').where('part', 'in', numbers).execute();
   const gone = new Set(taken.map((row) => row.part));
   const rows = numbers.flatMap((part, k) =>
-    gone.has(part) ? [] : [{ part, position: record.instant + 4 + k }],
+    gone.has(part) ? [] : [{ part, position: instantIn(record, 4 + k) }],
   );
   if (rows.length === 0) return;
   await db
     .insertInto('heading')
-    .values({ stream, position: record.instant + 1, idx: index })
+    .values({ stream, position: instantIn(record, 1), idx: index })
     .execute();
   await db
     .insertInto('visible')
@@ -56,7 +55,7 @@ export async function foldGrant(
     .values(rows.map((row) => ({ party: to, idx: index, ...row, purposes, by: record.index })))
     .execute();
   await copyCases(db, stream, rows);
-  await showHolds(index, stream, record.instant + 4 + numbers.length, db, around);
+  await showHolds(index, stream, record, 4 + numbers.length, db, around);
   const types = await db
     .selectFrom('object')
     .select('type')

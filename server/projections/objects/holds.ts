@@ -2,7 +2,7 @@
 import type { StatementRef } from '@parley/core/fields.ts';
 import { isA } from '@parley/core/statement.ts';
 import { type PartNumber, partNumber, type StoredRecord } from '../../log/ports.ts';
-import type { Db } from '../folding.ts';
+import { type Db, instantIn } from '../folding.ts';
 import { copyCases } from './cases.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { ObjectsTables } from './tables.ts';
@@ -60,19 +60,18 @@ export async function foldHoldHeadings(
     .execute();
 }
 
-/** Who gets something passed on learns of the holds that stand on it. @param position of the first of them */
+/** Who gets something passed on learns of the holds that stand on it. @param offset of the first of them among the instants of the record */
 export async function showHolds(
   target: number,
   stream: number,
-  position: number,
+  record: StoredRecord,
+  offset: number,
   db: Db<ObjectsTables>,
   around: Surroundings,
 ): Promise<void> {
   for (const [k, idx] of (await around.holdsOn(target)).entries()) {
-    await db
-      .insertInto('heading')
-      .values({ stream, position: position + k, idx })
-      .execute();
-    await copyCases(db, stream, [{ part: partNumber(idx, 0), position: position + k }]);
+    const position = instantIn(record, offset + k);
+    await db.insertInto('heading').values({ stream, position, idx }).execute();
+    await copyCases(db, stream, [{ part: partNumber(idx, 0), position }]);
   }
 }

@@ -1,6 +1,6 @@
 import type { Header } from '@parley/core/statement.ts';
 import { partNumber, type StoredRecord } from '../../log/ports.ts';
-import type { Db } from '../folding.ts';
+import { type Db, instantIn } from '../folding.ts';
 import { copyCases } from './cases.ts';
 import { withheldOf } from './narrowing.ts';
 import { addHeading, governance, internStream, partyAudience } from './streams.ts';
@@ -21,19 +21,14 @@ export async function foldNotice(
   const room = (await around.room(header.room as string)).no;
   const recipient = await around.party(to);
   const stream = governance(room, partyAudience(recipient));
-  await addHeading(db, stream, record.instant, record.index);
-  await addHeading(
-    db,
-    governance(room, partyAudience(await around.party(target.party))),
-    record.instant,
-    record.index,
-  );
+  await addHeading(db, stream, record);
+  await addHeading(db, governance(room, partyAudience(await around.party(target.party))), record);
   if (cause === 'correction') return;
 
   const told = await around.find(by);
-  await addHeading(db, stream, record.instant + 1, told);
+  await addHeading(db, stream, record, 1, told);
   await copyCases(db, await internStream(db, stream), [
-    { part: partNumber(told, 0), position: record.instant + 1 },
+    { part: partNumber(told, 0), position: instantIn(record, 1) },
   ]);
   const index = await around.find(target);
   const share = await db.selectFrom('share').select('remaining').where('idx', '=', index).executeTakeFirst();
@@ -43,5 +38,5 @@ export async function foldNotice(
     .values({ party: recipient, idx: index })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
-  await addHeading(db, stream, record.instant + 2, index);
+  await addHeading(db, stream, record, 2, index);
 }

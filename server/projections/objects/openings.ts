@@ -2,7 +2,7 @@
 import { instantOf } from '@parley/core/fields.ts';
 import type { Header } from '@parley/core/statement.ts';
 import { type PartNumber, partNumber, type StoredRecord } from '../../log/ports.ts';
-import type { Db, PartyNo } from '../folding.ts';
+import { type Db, instantIn, type PartyNo } from '../folding.ts';
 import { internStream } from './streams.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { ObjectsTables } from './tables.ts';
@@ -23,12 +23,12 @@ export async function foldOpening(
   const gone = await db.selectFrom('taken').select('part').where('part', 'in', numbers).execute();
   const taken = new Set(gone.map((row) => row.part));
   const rows = numbers.flatMap((part, k) =>
-    taken.has(part) ? [] : [{ part, position: record.instant + 2 + k }],
+    taken.has(part) ? [] : [{ part, position: instantIn(record, 2 + k) }],
   );
   if (rows.length === 0) return;
   const key = { audience: `case:${party}`, purposes: '', past: false };
   const stream = await internStream(db, { ...key, room: share.room, personal: await around.personal(index) });
-  const heading = record.instant + 1;
+  const heading = instantIn(record, 1);
   await db.insertInto('heading').values({ stream, position: heading, idx: index }).execute();
   await db
     .insertInto('visible')

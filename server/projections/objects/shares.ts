@@ -5,7 +5,7 @@ import type { Header } from '@parley/core/statement.ts';
 import { parseStix } from '@parley/core/stix.ts';
 import { partNumber } from '../../log/ports.ts';
 import { inPowers, prepared } from '../../log/prepared.ts';
-import type { Db, Folding, RoomNo } from '../folding.ts';
+import { type Db, type Folding, instantIn, type RoomNo } from '../folding.ts';
 import { addCases } from './cases.ts';
 import { authorStream, internStream, purposeSet, type StreamClass } from './streams.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -64,7 +64,7 @@ export async function foldShare(
     ],
   });
   const rows = Array.from({ length: count }, (_, n) => ({
-    position: instant + n,
+    position: instantIn(folding.record, n),
     part: partNumber(index, n),
   }));
   const seen = [stream, own].flatMap((each) => rows.map((row) => ({ stream: each, ...row })));

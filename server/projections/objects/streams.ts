@@ -1,7 +1,8 @@
 /** Interning of streams: the class of handling under which something becomes visible. */
 
+import type { StoredRecord } from '../../log/ports.ts';
 import { prepared } from '../../log/prepared.ts';
-import type { Db, PartyNo, RoomNo } from '../folding.ts';
+import { type Db, instantIn, type PartyNo, type RoomNo } from '../folding.ts';
 import type { Audience, ObjectsTables } from './tables.ts';
 
 export interface StreamClass {
@@ -75,12 +76,18 @@ export async function internStream(
   return no;
 }
 
+/**
+ * @param record that makes it visible, at this one of its instants
+ * @param idx what becomes visible: that record itself, or another
+ */
 export async function addHeading(
   db: Db<ObjectsTables>,
   key: StreamClass,
-  position: number,
-  idx: number,
+  record: StoredRecord,
+  offset = 0,
+  idx = record.index,
 ): Promise<void> {
   const stream = await internStream(db, key);
+  const position = instantIn(record, offset);
   await db.insertInto('heading').values({ stream, position, idx }).execute();
 }
