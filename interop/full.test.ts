@@ -15,7 +15,7 @@ import { needErased, needNothingLost } from './testing/afterwards.ts';
 import { Chance, seedFromEnvironment } from './testing/chance.ts';
 import { Ledger } from './testing/ledger.ts';
 import { Load } from './testing/load.ts';
-import { Operated, type OperatedOptions } from './testing/operated.ts';
+import { Operated, type OperatedOptions, pause } from './testing/operated.ts';
 
 /** Of a centre that cannot write, and that ends. */
 const whenFull = ['fault', 'centre.unreachable', 'stopping', 'read.unproven', 'TypeError: terminated'];
@@ -31,20 +31,18 @@ function folder(t: TestContext): string {
 async function runFull(
   t: TestContext,
   dir: string,
-  fill: (operated: Operated) => Promise<{ within?: OperatedOptions; room: () => unknown }>,
-  database: string | null = null,
+  fill: (operated: Operated) => { within?: OperatedOptions; room: () => void },
 ): Promise<void> {
   const chance = new Chance(seedFromEnvironment());
   t.diagnostic(`PARLEY_SEED=${chance.seed}`);
-  const operated = await Operated.begin(dir, database === null ? {} : { database });
+  const operated = await Operated.begin(dir);
   t.after(() => operated.kill());
-  const place = { folder: operated.folder, database, centre: 'centre.example' };
   const load = new Load(chance, new Ledger(), whenFull);
   let url = await operated.start();
   await load.settle(url, await operated.host());
   assert.equal(await operated.stop(), 0, operated.said);
 
-  const { within, room } = await fill(operated);
+  const { within, room } = fill(operated);
   url = await operated.start(within);
   await load.visit(url);
   const over = new AbortController();
@@ -54,19 +52,19 @@ async function runFull(
   await running;
   assert.equal(status, doubt, `it ends in doubt: ${operated.said.slice(-2_000)}`);
   assert.deepEqual(load.problems, []);
-  await room();
+  room();
 
-  await checkCentre(place);
+  await checkCentre({ folder: operated.folder });
   url = await operated.start();
   await load.visit(url);
   await needNothingLost(url, load, chance, 0);
   await needErased(load, operated.folder);
   assert.equal(await operated.stop(), 0, operated.said);
-  assert.equal((await checkCentre(place)).condemned, 0);
+  assert.equal((await checkCentre({ folder: operated.folder })).condemned, 0);
 }
 
 test('a limit on the size of files', { skip: process.platform === 'win32', timeout: 120_000 }, async (t) => {
-  await runFull(t, folder(t), async ({ folder }) => {
+  await runFull(t, folder(t), ({ folder }) => {
     const largest = Math.max(...readdirSync(folder).map((name) => statSync(join(folder, name)).size));
     // POSIX counts in units of 512 bytes.
     const blocks = String(Math.ceil(largest / 512) + 256);
@@ -97,14 +95,49 @@ async function fullDatabase(url: string, when: 'written' | 'committed'): Promise
   return () => asked(url, 'drop function public.full() cascade');
 }
 
+const headOf = async (url: string) => (await asked<{ size: string }>(url, 'select size from parley.head'))[0];
+
 for (const when of ['written', 'committed'] as const)
   test(`a database that is full, when something is ${when}`, {
     skip: withoutServer,
     timeout: 240_000,
   }, async (t) => {
+    const chance = new Chance(seedFromEnvironment());
+    t.diagnostic(`PARLEY_SEED=${chance.seed}`);
     const database = await makeDatabase();
-    t.after(() => dropDatabase(database));
-    await runFull(t, folder(t), async () => ({ room: await fullDatabase(database, when) }), database);
+    const operated = await Operated.begin(folder(t), { database });
+    t.after(async () => {
+      await operated.kill();
+      await dropDatabase(database);
+    });
+    const load = new Load(chance, new Ledger(), [...whenFull, 'store.away']);
+    let url = await operated.start();
+    await load.settle(url, await operated.host());
+    const over = new AbortController();
+    const running = load.run(over.signal);
+    for (const enough = load.ledger.answers + 40; load.ledger.answers < enough; ) await pause(5);
+    const room = await fullDatabase(database, when);
+    if (when === 'committed') {
+      // Nobody knows what became of it.
+      assert.equal(await operated.ended(), doubt, operated.said.slice(-2_000));
+    } else {
+      // Nothing was taken, and everybody is told so: it goes on by itself.
+      const full = await headOf(database);
+      await pause(1_500);
+      assert.deepEqual(await headOf(database), full);
+      assert.ok(operated.running(), operated.said.slice(-2_000));
+    }
+    over.abort();
+    await running;
+    assert.deepEqual(load.problems, []);
+    await room();
+    if (when === 'committed') url = await operated.start();
+    await load.visit(url);
+    await needNothingLost(url, load, chance, 0);
+    await needErased(load, operated.folder);
+    assert.equal(await operated.stop(), 0, operated.said.slice(-2_000));
+    const report = await checkCentre({ folder: operated.folder, database, centre: 'centre.example' });
+    assert.equal(report.condemned, 0);
   });
 
 /** In the long run only, as the many kills are. */
@@ -119,7 +152,7 @@ test('a small file system of its own', long, async (t) => {
   const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', dir]).status === 0;
   if (!mounted) return t.skip('nothing may be mounted here');
   const ballast = join(dir, 'ballast');
-  await runFull(t, dir, async () => {
+  await runFull(t, dir, () => {
     const { bavail, bsize } = statfsSync(dir);
     writeFileSync(ballast, Buffer.alloc(Math.max(0, bavail * bsize - 1_500_000)));
     return { room: () => rmSync(ballast) };

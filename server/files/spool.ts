@@ -2,10 +2,12 @@
  * A file while it comes in: on the disk, so that memory stays bounded, and under a key that lives as long as it does,
  * so that nothing of what is refused can be read from the disk afterwards.
  */
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { base64, equal, fromBase64 } from '@parley/core/bytes.ts';
 import { Refusal } from '@parley/core/errors.ts';
+import type { Upload } from '@parley/core/files.ts';
 
 const block = 16;
 const pieceSize = 256 * 1024;
@@ -71,4 +73,29 @@ export class Spool implements AsyncDisposable {
     await this.#file.close();
     await rm(this.#path, { force: true });
   }
+}
+
+/** What comes in, up to what was said of it. @throws file.size, file.hash */
+export async function spooled(
+  { salt, leaf, size }: Upload,
+  pieces: AsyncIterable<Uint8Array>,
+  spool: Spool,
+): Promise<void> {
+  const hash = createHash('sha256').update(Uint8Array.of(0)).update(bytesFrom(salt));
+  for await (const piece of pieces) {
+    if (spool.size + piece.length > size)
+      throw new Refusal('file.size', { at: '/payload/size', params: { size } });
+    hash.update(piece);
+    await spool.write(piece);
+  }
+  if (spool.size !== size)
+    throw new Refusal('file.size', { at: '/payload/size', params: { size, received: spool.size } });
+  const found = new Uint8Array(hash.digest());
+  if (!equal(found, bytesFrom(leaf)))
+    throw new Refusal('file.hash', { at: '/payload/leaf', detail: `the bytes hash to ${base64(found)}` });
+}
+
+/** Checked by the schema of an upload. */
+export function bytesFrom(text: string): Uint8Array {
+  return fromBase64(text) ?? new Uint8Array(0);
 }

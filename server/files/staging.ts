@@ -2,8 +2,6 @@
  * Files that were brought and are not shared yet: each for an hour, and for one statement. What stays is durable before
  * it is answered; what is left over, by whatever end, is purged at the next start.
  */
-import { createHash } from 'node:crypto';
-import { base64, equal, fromBase64 } from '@parley/core/bytes.ts';
 import { Refusal } from '@parley/core/errors.ts';
 import type { Instant } from '@parley/core/fields.ts';
 import type { Upload } from '@parley/core/files.ts';
@@ -13,7 +11,7 @@ import { inspect } from './inspect.ts';
 import { fileName } from './names.ts';
 import type { FileStore } from './ports.ts';
 import type { Scanner } from './scanner.ts';
-import { Spool } from './spool.ts';
+import { bytesFrom, Spool, spooled } from './spool.ts';
 import { atMost } from './turns.ts';
 
 /** Microseconds for which a file waits for its statement. */
@@ -274,30 +272,6 @@ export class Staging {
       return { stays, result: !stays };
     });
   }
-}
-
-async function spooled(
-  { salt, leaf, size }: Upload,
-  pieces: AsyncIterable<Uint8Array>,
-  spool: Spool,
-): Promise<void> {
-  const hash = createHash('sha256').update(Uint8Array.of(0)).update(bytesFrom(salt));
-  for await (const piece of pieces) {
-    if (spool.size + piece.length > size)
-      throw new Refusal('file.size', { at: '/payload/size', params: { size } });
-    hash.update(piece);
-    await spool.write(piece);
-  }
-  if (spool.size !== size)
-    throw new Refusal('file.size', { at: '/payload/size', params: { size, received: spool.size } });
-  const found = new Uint8Array(hash.digest());
-  if (!equal(found, bytesFrom(leaf)))
-    throw new Refusal('file.hash', { at: '/payload/leaf', detail: `the bytes hash to ${base64(found)}` });
-}
-
-/** Checked by the schema of an upload. */
-function bytesFrom(text: string): Uint8Array {
-  return fromBase64(text) ?? new Uint8Array(0);
 }
 
 async function* batches(names: AsyncIterable<string>): AsyncGenerator<string[], void> {

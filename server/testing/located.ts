@@ -23,23 +23,11 @@ export interface Located {
   readonly database: string | null;
 }
 
-const left = new Set<string>();
-/** What no test has dropped. */
-process.on('beforeExit', async () => {
-  for (const database of left) await dropped(database);
-});
-
-async function dropped(database: string): Promise<void> {
-  left.delete(database);
-  await dropDatabase(database);
-}
-
 /** A folder of its own, and a database where there is a server for tests. */
 export async function newLocated(): Promise<Located> {
   const folder = mkdtempSync(join(tmpdir(), 'parley-'));
   if (testServer) {
     const database = await makeDatabase();
-    left.add(database);
     writeFileSync(join(folder, 'database'), database);
   }
   return located(folder);
@@ -86,7 +74,7 @@ export const removeFileIn = (folder: string, name: string): Promise<void> =>
 /** Before the folder is removed. */
 export async function forgetDatabase(folder: string): Promise<void> {
   const { database } = located(folder);
-  if (database) await dropped(database);
+  if (database) await dropDatabase(database);
 }
 
 /** All that a centre has, its keys too, at one moment of each store. @returns the other folder */
