@@ -107,7 +107,7 @@ describe('what the law asks, at the program', () => {
     await corps.run('case', 'add', 'Our 31', share);
     assert.match(await corps.run('case', 'list'), /Our 31/);
     assert.match(await corps.run('case', 'find', 'our  31'), /FILED HERE[\s\S]*it was not sent/);
-    assert.match(await corps.run('case', 'find', 'our 31', '--said'), /Nobody said anything/);
+    assert.match(await corps.run('case', 'find', 'our 31', '--said'), /Others have said nothing of it/);
     assert.ok(readFileSync(join(corps.home, 'cases.json'), 'utf8').includes('Our 31'));
     await corps.run('case', 'remove', 'our 31', share);
     assert.match(await corps.run('case', 'list'), /No case references/);

@@ -6,8 +6,9 @@ import { join } from 'node:path';
 const root = join(import.meta.dirname, '..');
 /** Types are stripped once, and not for each file and thread again. */
 const compiled = join(root, 'node_modules', '.cache', 'compiled');
-/** Of what hangs: no test comes near it, on a machine that is busy with other things neither. */
-const patience = 15 * 60_000;
+/** Of what hangs, as a file does whose test failed and left a centre running. In a long run a test may take long. */
+const isLong = process.env.PARLEY_KILLS !== undefined || process.env.PARLEY_HISTORIES !== undefined;
+const patience = (isLong ? 30 : 5) * 60_000;
 const gib = 2 ** 30;
 
 /**
