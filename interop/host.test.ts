@@ -286,6 +286,7 @@ test('a host that lies is found out', async (t) => {
     assert.match(detail, /: an old copy speaks for it, or the last records were dropped$/);
     assert.deepEqual(params, { before: size, now: size - 3 });
     // An honest program does not start on it, where the machine remembers.
+    await world.remembered();
     const folder = await world.copy();
     writeFileSync(pathsIn(lie.folder).checkpoint, readFileSync(pathsIn(folder).checkpoint));
     rmSync(folder, { recursive: true });

@@ -202,6 +202,7 @@ describe('a centre that is not what its witnesses know', () => {
     const copy = pathsIn(old).checkpoint;
     const before = `${copy}.before`;
     copyFileSync(copy, before);
+    await world.remembered();
     copyFileSync(pathsIn(world.folder).checkpoint, copy);
     await assert.rejects(World.on(old), refusal('store.behind', /^this machine knows a checkpoint of/));
     copyFileSync(before, copy);
@@ -239,6 +240,7 @@ describe('a centre that is not what its witnesses know', () => {
 
     // What the machine itself has signed tells a longer fork, too.
     await fork.centre.stop();
+    await world.remembered();
     copyFileSync(pathsIn(world.folder).checkpoint, pathsIn(fork.folder).checkpoint);
     await assert.rejects(fork.restart({}), refusal('store.behind', /^this machine knows another history/));
     await fork.end();

@@ -136,8 +136,7 @@ test('a restored backup that is older than what this machine signed does not sta
   await backUp(world.folder, into('backup'), { withKeys: true });
   await member.share(room, [indicator('later')]);
   await restore(into('backup'), into('restored'));
-  // It is remembered in the background, and at the end of the centre at the latest.
-  await world.centre.stop();
+  await world.remembered();
   writeFileSync(pathsIn(into('restored')).checkpoint, readFileSync(pathsIn(world.folder).checkpoint));
   const start = openCentre({ centre: 'centre.example', folder: into('restored'), onDoubt: () => {} });
   await assert.rejects(start, { code: 'store.behind' });

@@ -4,12 +4,15 @@ import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { base64 } from '@parley/core/bytes.ts';
+import { base64, utf8 } from '@parley/core/bytes.ts';
+import { parseCheckpoint } from '@parley/core/checkpoint.ts';
 import { millisecondsOf } from '@parley/core/fields.ts';
 import { invitationSeed, joinConsent } from '@parley/core/keys.ts';
+import { parseNote } from '@parley/core/note.ts';
 import { makePart } from '@parley/core/parts.ts';
 import type { Level, Terms } from '@parley/core/terms.ts';
 import { type Centre, type CentreOptions, openCentre } from '../app.ts';
+import { rememberedNote } from '../behind.ts';
 import { createCentre, inviteHost, sayOpening } from '../genesis.ts';
 import { pathsIn } from '../paths.ts';
 import { placeAt } from '../place.ts';
@@ -119,6 +122,16 @@ export class World {
   async erased(): Promise<void> {
     // Asked without a rest, a writer in this thread would never have its turn.
     while ((await this.centre.read((_, { log }) => log.condemned())) > 0) await pause(5);
+  }
+
+  /** Resolves when the newest checkpoint stands in this machine's memory, where it is written in the background. */
+  async remembered(): Promise<void> {
+    const size = this.centre.head()?.size ?? 0;
+    for (;;) {
+      const note = rememberedNote(pathsIn(this.folder).checkpoint);
+      if (note !== null && parseCheckpoint(parseNote(utf8(note)).text).size >= size) return;
+      await pause(5);
+    }
   }
 
   /** Stops and starts again on the same folder. */
