@@ -35,7 +35,7 @@ import {
   startWitnessing,
   writerEvents,
 } from './starting.ts';
-import { noteErasures } from './unnoted.ts';
+import { noteErasures, Unnoted } from './unnoted.ts';
 import type { Vault } from './vault/vault.ts';
 
 export interface CentreOptions {
@@ -124,7 +124,15 @@ export async function openCentre(options: CentreOptions): Promise<Centre> {
   starting.defer(() => journals.close());
   const running = { options, place, heads, journals, now, trouble };
   const checker = startChecker(starting, options);
-  const writing = startWriter(options, place, writerEvents(running));
+  const unnoted = new Unnoted(
+    () => noteErasures(store, journals, now),
+    (cause) => trouble('erasures', cause),
+  );
+  const writing = startWriter(
+    options,
+    place,
+    writerEvents(running, () => unnoted.note()),
+  );
   options.meanwhile?.().catch(() => {}); // Whoever needs it asks again, and is told.
   const writer = await writing;
   const store = await openLog<Tables>(place, { readOnly: true });
@@ -134,8 +142,8 @@ export async function openCentre(options: CentreOptions): Promise<Centre> {
   const own = { centre, device: signer.device, path: paths.centreKey };
   await store.snapshot(({ log }) => refuseStranger(log, own));
   // Not waited for: nothing depends on it, and there may have been many.
-  const noting = noteErasures(store, journals, now).catch((cause) => trouble('erasures', cause));
-  starting.defer(() => noting);
+  unnoted.note();
+  starting.defer(() => unnoted.stop());
   starting.defer(await heads.follow(store, (cause) => trouble('head', cause)));
   const logs = await store.snapshot(({ log }) => logsIn(log));
   // After the writer, which has put in place what a succession left half done.

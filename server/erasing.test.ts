@@ -62,6 +62,21 @@ test('an erasure that was not noted is noted at the next start', async (t) => {
   assert.deepEqual(world.doubts, []);
 });
 
+test('an erasure that the journals could not take is noted once they can', async (t) => {
+  const { world, anna, take } = await recalled(t);
+  const { erasures } = world.centre.journals;
+  let refused = 0;
+  const away = t.mock.method(erasures, 'recordErased', async () => {
+    refused++;
+    if (refused === 2) away.mock.restore();
+    throw new Error('the journals are away');
+  });
+  await take();
+  await eventually('noted', async () => (await erasedOf(anna)).every((at) => at !== null));
+  assert.equal(refused, 2, 'as it was erased, and when it was tried again');
+  assert.deepEqual(world.doubts.map(String), Array(2).fill('Error: the journals are away'));
+});
+
 test('what is erased in many slices is noted with the last one', async (t) => {
   const { world, anna } = await recalled(t);
   const room = await world.room([anna]);

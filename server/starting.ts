@@ -50,14 +50,20 @@ export function startChecker(starting: Starting, { onDoubt }: CentreOptions): Th
   return checker;
 }
 
-/** What follows from what the writer says. */
-export function writerEvents({ options, heads, journals, now, trouble }: Running): WriterEvents {
+/** What follows from what the writer says. @param unnoted told that an erasure could not be noted now */
+export function writerEvents(
+  { options, heads, journals, now, trouble }: Running,
+  unnoted: () => void,
+): WriterEvents {
   return {
     committed: (head) => heads.moved(head),
     erased: (numbers) => {
       // Not before the record that led to it: a burst of records may run ahead of the clock.
       const at = Math.max(now(), heads.head?.instant ?? 0);
-      journals.erasures.recordErased(numbers, at).catch((cause) => trouble('erasures', cause));
+      journals.erasures.recordErased(numbers, at).catch((cause) => {
+        trouble('erasures', cause);
+        unnoted();
+      });
     },
     trouble: (cause) => trouble('erasing', cause),
     fault: (cause) => trouble('fold', cause),

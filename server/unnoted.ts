@@ -1,7 +1,9 @@
 /**
- * Erasures that were never noted: the process ended between the commit that erased and the journal that says when. They
- * are noted at the next start, with its instant: then at the latest the bytes were gone.
+ * Erasures that were never noted: between the commit that erased and the journal that says when, the process ended, or
+ * the journals were away. They are noted at the next start, or once the journals are back, with that instant: then at
+ * the latest the bytes were gone.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Instant } from '@parley/core/fields.ts';
 import { sql } from 'kysely';
 import type { Tables } from './folds.ts';
@@ -10,6 +12,49 @@ import type { PartNumber, Store } from './log/ports.ts';
 import { readLaw } from './projections/law/read.ts';
 import { readObjects } from './projections/objects/read.ts';
 import type { Moment } from './sources.ts';
+
+/** Milliseconds until the journals are asked again. */
+const patience = 1_000;
+
+/** Notes at the start, and after each `note`, what was not: for as long as it takes. */
+export class Unnoted {
+  readonly #ending = new AbortController();
+  readonly #round: () => Promise<void>;
+  readonly #failed: (cause: unknown) => void;
+  #wanted = false;
+  #running: Promise<void> | null = null;
+
+  constructor(round: () => Promise<void>, failed: (cause: unknown) => void) {
+    this.#round = round;
+    this.#failed = failed;
+  }
+
+  note(): void {
+    this.#wanted = true;
+    this.#running ??= this.#rounds().finally(() => {
+      this.#running = null;
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#ending.abort();
+    await this.#running;
+  }
+
+  async #rounds(): Promise<void> {
+    const { signal } = this.#ending;
+    while (this.#wanted && !signal.aborted) {
+      this.#wanted = false;
+      try {
+        await this.#round();
+      } catch (cause) {
+        this.#failed(cause);
+        this.#wanted = true;
+        await pause(patience, undefined, { signal }).catch(() => {});
+      }
+    }
+  }
+}
 
 export async function noteErasures(
   store: Pick<Store<Tables>, 'snapshot'>,
