@@ -29,6 +29,9 @@ const usage = `npm run bench -- [--only NAME]... [--small] [--json] [--write] [-
   --database postgres://… of a server on which a database may be made, for what instances and database carry
 `;
 
+const smallWord =
+  'Small sizes show that everything works, and measure little: a target that is missed here says nothing. Run it without --small, on a machine that does nothing else.';
+
 const { values } = parseArgs({
   options: {
     only: { type: 'string', multiple: true },
@@ -71,9 +74,6 @@ async function run(): Promise<void> {
   if (values.write) write(rows);
 }
 
-const smallWord =
-  'Small sizes show that everything works, and measure little: a target that is missed here says nothing. Run it without --small, on a machine that does nothing else.';
-
 /** Processes of the benchmark end with this one, where it ends by `exit`. */
 function stop(why: string): never {
   console.error(why);
@@ -90,11 +90,9 @@ function sizeOf(): Options['size'] {
   };
 }
 
-const begin = '<!-- measured -->';
-const end = '<!-- /measured -->';
-
 /** Between two marks, so that what people wrote around it stays. */
 function write(rows: readonly Row[]): void {
+  const [begin, end] = ['<!-- measured -->', '<!-- /measured -->'];
   const path = join(import.meta.dirname, 'RESULTS.md');
   const text = readFileSync(path, 'utf8');
   const [from, to] = [text.indexOf(begin), text.indexOf(end)];

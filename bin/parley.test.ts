@@ -67,7 +67,7 @@ function watch(child: ChildProcess): Started {
   });
   const ended = new Promise<Ran>((resolve) => child.on('close', (status) => resolve({ status, out, err })));
   const line = async (text: string): Promise<string> => {
-    for (const end = Date.now() + 120_000; Date.now() < end; await new Promise((go) => setTimeout(go, 20))) {
+    for (const end = Date.now() + 240_000; Date.now() < end; await new Promise((go) => setTimeout(go, 20))) {
       const found = out.split('\n').find((each) => each.includes(text));
       if (found !== undefined) return found;
       if (child.exitCode !== null) break;

@@ -10,10 +10,11 @@ import { partLeaf, partOf } from '@parley/core/parts.ts';
 import { receiptJson } from '@parley/core/receipt.ts';
 import { commitment, recordLeaf } from '@parley/core/record.ts';
 import { isA, parseStatement, refOf, type Signer, signHeader } from '@parley/core/statement.ts';
+import { eventually } from '@parley/core/testing/eventually.ts';
 import { formatAddCheckpoint } from '@parley/core/witness.ts';
 import { generateKey, random } from '@parley/sdk/signer.ts';
 import { someLeaves, type TestLog, testLog } from './testing/log.ts';
-import { parley, start, temporary, until } from './testing/terminal.ts';
+import { parley, start, temporary } from './testing/terminal.ts';
 
 const object = utf8('{"type":"indicator","id":"indicator--00000000-0000-4000-8000-000000000001","name":"x"}');
 
@@ -225,7 +226,7 @@ async function cosign(t: TestContext, log: TestLog, name: string): Promise<{ vke
     (await parley(['witness', 'init', '--name', name, '--dir', dir, '--json'])).out,
   );
   const running = start(['witness', 'run', '--dir', dir, '--log', log.vkeyText, '--listen', '0', '--json']);
-  const { url } = JSON.parse(await until(running.out));
+  const { url } = JSON.parse(await eventually('its URL', running.out));
   const body = formatAddCheckpoint({ old: 0, proof: [], note: log.note(9) });
   const lines = await (await fetch(`${url}/add-checkpoint`, { method: 'POST', body })).text();
   running.stop();

@@ -1,4 +1,5 @@
 /** Files by the command line, between two parties at a running centre: shared, read, proven, taken back. */
+
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import {
@@ -15,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { Refusal } from '@parley/core/errors.ts';
+import { eventually } from '@parley/core/testing/eventually.ts';
 import { memoryInRam, openCentre } from '@parley/sdk/centre.ts';
 import { generateKey } from '@parley/sdk/signer.ts';
 import { parley } from '../cli/testing/terminal.ts';
@@ -236,8 +238,7 @@ describe('files at a running centre', () => {
       asked.write(Buffer.concat([line, Buffer.from('\n'), Buffer.alloc(mebibyte, 0x78)]));
       setTimeout(() => asked.destroy(), 200);
     });
-    for (let patience = 100; count() > had && patience > 0; patience--)
-      await new Promise((resolve) => setTimeout(resolve, 20));
+    await eventually('it is gone', () => count() <= had);
     assert.equal(count(), had);
     const large = await uploadLine(anna, textFile('y'), { size: 65 * mebibyte });
     const body = new Blob([large.line, '\n', new Uint8Array(20 * mebibyte)]);

@@ -63,7 +63,7 @@ async function runFull(
   assert.equal((await checkCentre({ folder: operated.folder })).condemned, 0);
 }
 
-test('a limit on the size of files', { skip: process.platform === 'win32', timeout: 120_000 }, async (t) => {
+test('a limit on the size of files', { skip: process.platform === 'win32' }, async (t) => {
   await runFull(t, folder(t), ({ folder }) => {
     const largest = Math.max(...readdirSync(folder).map((name) => statSync(join(folder, name)).size));
     // POSIX counts in units of 512 bytes.
@@ -100,7 +100,6 @@ const headOf = async (url: string) => (await asked<{ size: string }>(url, 'selec
 for (const when of ['written', 'committed'] as const)
   test(`a database that is full, when something is ${when}`, {
     skip: withoutServer,
-    timeout: 240_000,
   }, async (t) => {
     const chance = new Chance(seedFromEnvironment());
     t.diagnostic(`PARLEY_SEED=${chance.seed}`);
@@ -141,7 +140,7 @@ for (const when of ['written', 'committed'] as const)
   });
 
 /** In the long run only, as the many kills are. */
-const long = { skip: process.env.PARLEY_KILLS === undefined && 'PARLEY_KILLS is not set', timeout: 120_000 };
+const long = { skip: process.env.PARLEY_KILLS === undefined && 'PARLEY_KILLS is not set' };
 
 test('a small file system of its own', long, async (t) => {
   const dir = mkdtempSync(join(tmpdir(), 'parley-full-'));

@@ -2,6 +2,7 @@
  * A witness that we did not write: torchwood's litewitness cosigns our checkpoints and refuses a fork, and torchwood's
  * tlog-proof and tlog-policy say of our receipts what ours do. How to run: CONTRIBUTING.md.
  */
+
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,6 +16,7 @@ import { meets, type Policy, parsePolicy, trustIn } from '@parley/core/policy.ts
 import { formatProof } from '@parley/core/proof.ts';
 import { verifyReceipt } from '@parley/core/receipt.ts';
 import { commitment, recordLeaf } from '@parley/core/record.ts';
+import { eventually } from '@parley/core/testing/eventually.ts';
 import { formatAddCheckpoint } from '@parley/core/witness.ts';
 import { memoryInRam, openCentre } from '@parley/sdk/centre.ts';
 import { checkCentre } from '../server/check-centre.ts';
@@ -28,7 +30,7 @@ import { World } from '../server/testing/world.ts';
 import { GoPrograms, goSkip, goTimeout } from './testing/go.ts';
 import { Litewitness } from './testing/litewitness.ts';
 import { quiet } from './testing/verifiers.ts';
-import { eventually, Witness } from './testing/witness.ts';
+import { Witness } from './testing/witness.ts';
 
 const name = 'north.example';
 
@@ -50,7 +52,7 @@ describe('litewitness and our centre', { skip: goSkip, timeout: goTimeout }, () 
   };
   /** Until it has cosigned what the centre holds. */
   const caughtUp = () =>
-    eventually(() => {
+    eventually('cosigned', () => {
       const [known, ours] = [witness.known(world.centre.origin), head(world)];
       return known.size === ours.size ? { known, root: base64(ours.root) } : null;
     });
@@ -109,7 +111,7 @@ describe('litewitness and our centre', { skip: goSkip, timeout: goTimeout }, () 
   it('stands under the checkpoint that is served, and meets the policy of who reads', async () => {
     const { known } = await caughtUp();
     for (const path of ['checkpoint', 'cosigned']) {
-      const opened = await eventually(async () => {
+      const opened = await eventually('it stands under it', async () => {
         const note = utf8(await (await logAnswer(path)).text());
         const opened = await openCheckpoint(note, trustIn(policy, world.centre.origin));
         return opened.cosigned.length > 0 ? opened : null;
@@ -144,7 +146,7 @@ describe('litewitness and our centre', { skip: goSkip, timeout: goTimeout }, () 
     const { signer, party } = world.host;
     const centre = await openCentre(served.url, { memory: memoryInRam() });
     const session = await centre.session({ signer, party, purpose: 'event-security' });
-    const receipt = await eventually(async () => {
+    const receipt = await eventually('a cosigned receipt', async () => {
       const receipt = await session.receipt(said.ref);
       const { checkpoint } = await verifyReceipt(receipt, trustIn(policy, world.centre.origin), party);
       return checkpoint.cosigned.length > 0 ? receipt : null;
@@ -209,7 +211,7 @@ describe('litewitness and our centre', { skip: goSkip, timeout: goTimeout }, () 
     await fork.restart(quiet);
     await share(fork, 'only there, too');
     await fork.restart({ ...quiet, policy });
-    const doubt = await eventually(() => (fork.doubts[0] as Error | undefined) ?? null);
+    const doubt = await eventually('a doubt', () => fork.doubts[0] as Error | undefined);
     assert.match(doubt.message, /^witness north: A witness has seen another history of this log/);
     assert.ok(conflict(doubt.cause));
     assert.deepEqual(witness.known(world.centre.origin), known);

@@ -2,6 +2,7 @@
  * The centre's host lies, with every key that the centre has. Members go on with the homes that they had before, and
  * find it out: by which check, and what it says was done. What no check finds stands in SECURITY.md.
  */
+
 import assert from 'node:assert/strict';
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,6 +13,7 @@ import type { Refusal } from '@parley/core/errors.ts';
 import { enrolConsent } from '@parley/core/keys.ts';
 import { makePart, type Part } from '@parley/core/parts.ts';
 import { parsePolicy } from '@parley/core/policy.ts';
+import { eventually } from '@parley/core/testing/eventually.ts';
 import { enrolmentRequest } from '@parley/sdk/enrolment.ts';
 import { pathsIn } from '../server/paths.ts';
 import { Actor, handling, indicator, newSigner, random } from '../server/testing/actor.ts';
@@ -20,7 +22,7 @@ import { type Served, serve } from '../server/testing/served.ts';
 import { World } from '../server/testing/world.ts';
 import { after, forged, type Held, rewritten } from './testing/host.ts';
 import { type Member, memberAt } from './testing/member.ts';
-import { eventually, policyText, Witness } from './testing/witness.ts';
+import { policyText, Witness } from './testing/witness.ts';
 
 interface Finding {
   readonly code: string;
@@ -322,7 +324,7 @@ test('a host that lies is found out', async (t) => {
     t.after(() => one.end());
     const other = await world.fork();
     await one.host.share(scene.room, [indicator('for Anna')]);
-    await eventually(async () => ((await witness.size()) === one.centre.head()?.size ? true : null));
+    await eventually('cosigned', async () => (await witness.size()) === one.centre.head()?.size);
     await other.host.share(scene.room, [indicator('for Bert')]);
     const file = join(bert.home, 'policy');
     writeFileSync(file, text);

@@ -12,7 +12,7 @@ import { killOften } from './testing/killing.ts';
 
 const kills = Number(process.env.PARLEY_KILLS ?? 2);
 
-const limits = { timeout: 60_000 + kills * 30_000 };
+const limits = { timeout: 300_000 + kills * 60_000 };
 /** All that a centre has is checked after each kill: after so many another one begins, which has less. */
 const ofOneCentre = 10;
 

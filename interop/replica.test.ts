@@ -2,12 +2,14 @@
  * A replica takes over: a centre under load answers only what its replica holds, dies, and the replica is started. No
  * receipt that was handed out is lost, members and witnesses go on, and the old one is not let back in.
  */
+
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { utf8 } from '@parley/core/bytes.ts';
+import { eventually } from '@parley/core/testing/eventually.ts';
 import { checkCentre } from '../server/check-centre.ts';
 import { placeAt } from '../server/place.ts';
 import { handling, indicator } from '../server/testing/actor.ts';
@@ -18,7 +20,7 @@ import { configure, operate } from './testing/command.ts';
 import { Ledger } from './testing/ledger.ts';
 import { Load } from './testing/load.ts';
 import { Operated, pause } from './testing/operated.ts';
-import { eventually, policyText, Witness } from './testing/witness.ts';
+import { policyText, Witness } from './testing/witness.ts';
 
 interface Ends {
   readonly primary: string | null;
@@ -33,7 +35,7 @@ const ends: readonly (readonly [string, () => Promise<Ends>])[] = [
 ];
 
 for (const [name, make] of ends)
-  test(`${name}: a replica takes over without a lost receipt`, { timeout: 240_000 }, async (t) => {
+  test(`${name}: a replica takes over without a lost receipt`, async (t) => {
     const seed = seedFromEnvironment();
     t.diagnostic(`PARLEY_SEED=${seed}`);
     const dir = mkdtempSync(join(tmpdir(), 'parley-replica-'));
@@ -62,13 +64,13 @@ for (const [name, make] of ends)
     const to = second ? ['--to', second, '--keep', two] : ['--to', two];
     const replica = operate(one, ['replicate', ...to, '--with-keys', '--name', 'two']);
     stops.push(async () => replica.child.kill('SIGKILL'));
-    await eventually(async () => ((await fetch(new URL('ready', url))).ok ? true : null), 60_000);
+    await eventually('ready', async () => (await fetch(new URL('ready', url))).ok);
     await load.visit(url);
 
     const over = new AbortController();
     const running = load.run(over.signal);
     const enough = load.ledger.answers + 20 + chance.below(30);
-    for (const end = Date.now() + 40_000; load.ledger.answers < enough && Date.now() < end; ) await pause(1);
+    for (const end = Date.now() + 120_000; load.ledger.answers < enough && Date.now() < end; ) await pause(1);
     over.abort();
     await old.kill();
     await running;
@@ -89,7 +91,7 @@ for (const [name, make] of ends)
     await needReceiptsKept(now, load, chance);
     await goOn(load, report.size + 25);
     const head = (await load.devices[0]?.centre.checkpoint())?.checkpoint.size ?? Number.NaN;
-    await eventually(async () => ((await witness.size()) >= head ? true : null), 60_000);
+    await eventually('cosigned', async () => (await witness.size()) >= head);
 
     // What the old one's memory cannot know, the witness does.
     await assert.rejects(old.start(), /store\.behind/);

@@ -84,13 +84,18 @@ describe('the SDK and a centre', () => {
   it('follows what becomes visible, from where it was', async () => {
     const stop = new AbortController();
     const seen: string[] = [];
+    let listens = () => {};
+    const listening = new Promise<void>((resolve) => {
+      listens = resolve;
+    });
+    const began = async () => listens();
     const following = (async () => {
-      for await (const event of bert.session.events({ signal: stop.signal })) {
+      for await (const event of bert.session.events({ signal: stop.signal, began })) {
         if (event.event === 'statement') seen.push(event.statement.statement.header.kind);
         if (seen.length >= 2) stop.abort();
       }
     })().catch(() => {});
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await listening;
     const [receipt] = await anna.session.share(room, [object('event')], handling);
     await bert.session.room(room);
     await anna.session.grant(

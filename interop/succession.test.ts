@@ -1,19 +1,21 @@
 /** A disaster, and keys that are changed: from the first command of whoever runs the centre to the last check of a member. */
+
 import assert from 'node:assert/strict';
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { temporary } from '@parley/cli/testing/terminal.ts';
 import type { Refusal } from '@parley/core/errors.ts';
+import { eventually } from '@parley/core/testing/eventually.ts';
 import { indicator } from '../server/testing/actor.ts';
 import { Operator, type Person } from './testing/operating.ts';
-import { eventually, policyText, Witness } from './testing/witness.ts';
+import { policyText, Witness } from './testing/witness.ts';
 
 const room = ['--room', 'Summit'];
 
 /** Until the witness has cosigned all of it. */
 const caughtUp = (witness: Witness, size: number) =>
-  eventually(async () => ((await witness.size()) >= size ? true : null));
+  eventually('cosigned', async () => (await witness.size()) >= size);
 
 async function roomWith(host: Person, ...members: readonly Person[]): Promise<void> {
   await host.run('room', 'open', '--title', 'Summit', '--purposes', 'event-security');

@@ -1,4 +1,5 @@
 /** Witnesses of our own and a centre that asks them: k of n, a fork, an old backup. */
+
 import assert from 'node:assert/strict';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,6 +11,7 @@ import type { StatementRef } from '@parley/core/fields.ts';
 import { meets, type Policy, parsePolicy, type Tally, tallyOf, trustIn } from '@parley/core/policy.ts';
 import { type Receipt, receiptJson, verifyReceipt } from '@parley/core/receipt.ts';
 import { refOf } from '@parley/core/statement.ts';
+import { eventually } from '@parley/core/testing/eventually.ts';
 import { type Centre, memoryInRam, openCentre } from '@parley/sdk/centre.ts';
 import type { Session } from '@parley/sdk/session.ts';
 import { parley } from '../cli/testing/terminal.ts';
@@ -17,7 +19,7 @@ import { pathsIn } from '../server/paths.ts';
 import { handling, indicator } from '../server/testing/actor.ts';
 import { type Served, serve } from '../server/testing/served.ts';
 import { World } from '../server/testing/world.ts';
-import { eventually, policyText, Witness } from './testing/witness.ts';
+import { policyText, Witness } from './testing/witness.ts';
 
 const names = ['north', 'south', 'west'] as const;
 
@@ -48,7 +50,7 @@ describe('a centre and its witnesses, two of three', () => {
     tallyOf(policy, (await verified(receipt)).checkpoint.cosigned);
   /** The receipt, fetched again until so many have cosigned. */
   const receiptBy = (ref: StatementRef, k: number): Promise<Receipt> =>
-    eventually(async () => {
+    eventually('cosigned', async () => {
       const receipt = await session.receipt(ref);
       return (await cosigned(receipt)).cosigned === k ? receipt : null;
     });
@@ -175,7 +177,7 @@ describe('a centre that is not what its witnesses know', () => {
 
   /** Until they all have cosigned what the centre holds. */
   const caughtUp = () =>
-    eventually(async () => {
+    eventually('cosigned by all', async () => {
       const sizes = await Promise.all(witnesses.map((one) => one.size()));
       return sizes.every((size) => size === world.centre.head()?.size) ? sizes : null;
     });
@@ -233,7 +235,7 @@ describe('a centre that is not what its witnesses know', () => {
     await fork.restart({});
     await fork.host.openRoom();
     await fork.restart({ policy });
-    const doubt = await eventually(() => (fork.doubts[0] as Error | undefined) ?? null);
+    const doubt = await eventually('a doubt', () => fork.doubts[0] as Error | undefined);
     assert.match(doubt.message, /^witness \w+: A witness has seen another history of this log/);
     assert.equal((doubt.cause as Refusal).code, 'witness.conflict');
     assert.deepEqual(await Promise.all(witnesses.map((one) => one.size())), sizes);

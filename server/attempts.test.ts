@@ -1,7 +1,9 @@
 /** What somebody tries against a party and is refused: that party is told, who tried it is not. */
+
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { Refusal } from '@parley/core/errors.ts';
+import { eventually } from '@parley/core/testing/eventually.ts';
 import { openCentre } from '@parley/sdk/centre.ts';
 import { memoryInRam } from '@parley/sdk/memory.ts';
 import { openHere } from './journals/fixture.ts';
@@ -26,8 +28,6 @@ describe('attempts', () => {
   after(() => served.end());
 
   const attempts = async (actor: Actor) => {
-    // Nobody waits for the journal.
-    await new Promise((resolve) => setTimeout(resolve, 100));
     const centre = await openCentre(served.url, { memory: memoryInRam() });
     const about = { signer: actor.signer, party: actor.party, purpose: 'event-security' };
     return (await centre.session(about)).attempts();
@@ -42,7 +42,11 @@ describe('attempts', () => {
       });
     await assert.rejects(vouch(bert, anna, newSigner()));
     await assert.rejects(vouch(eve, anna, newSigner()));
-    const told = await attempts(anna);
+    // Nobody waits for the journal.
+    const told = await eventually('all three', async () => {
+      const told = await attempts(anna);
+      return told.length === 3 ? told : null;
+    });
     assert.deepEqual(
       told.map(({ speaker, proven, what, code }) => [speaker, proven, what, code]).sort(),
       [

@@ -1,11 +1,12 @@
 /** What an end of the process between two steps of erasing leaves, and that the next start goes on from there. */
+
 import assert from 'node:assert/strict';
 import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
 import { maxParts, partNumber, recordIndexOf } from '@parley/core/parts.ts';
+import { eventually } from '@parley/core/testing/eventually.ts';
 import { sql } from 'kysely';
 import { checkCentre } from './check-centre.ts';
 import type { Tables } from './folds.ts';
@@ -36,11 +37,6 @@ async function erasedOf({ world, party, signer }: Actor): Promise<(number | null
     releaseRecalls(viewer, sources, (index) => world.centre.journals.erasures.erasedAt(index)),
   );
   return value.recalls.map(({ erased }) => erased);
-}
-
-async function eventually(what: string, look: () => boolean | Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 20_000; !(await look()); await pause(10))
-    if (Date.now() > end) assert.fail(`never: ${what}`);
 }
 
 const filesWithMark = (folder: string): string[] =>

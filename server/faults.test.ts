@@ -2,12 +2,13 @@
  * Each write of a centre's ports fails, lost or after it persisted, while things are said, read and taken back. What
  * was answered holds at the next start, what was not is said again, and nothing is there twice.
  */
+
 import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
 import { Refusal } from '@parley/core/errors.ts';
 import type { Statement } from '@parley/core/statement.ts';
+import { eventually } from '@parley/core/testing/eventually.ts';
 import { checkCentre } from './check-centre.ts';
 import type { FileStore } from './files/ports.ts';
 import type { JournalStore } from './journals/ports.ts';
@@ -184,15 +185,14 @@ describe('a write that fails', () => {
         const acts = new Acts(anna.in(world), room);
         fault.armed = true;
         await all(acts);
-        for (let i = 0; i < 200 && fault.fired === 0; i++) await pause(10);
-        assert.ok(fault.fired > 0, 'it never came to this write');
+        await eventually('this write', () => fault.fired);
         await world.centre.stop().catch(() => undefined);
 
         assert.ok(write === 'put' || world.doubts.length > 0, 'nobody was told');
         const again = await World.on(folder, { now });
         for (const { statement, parts, answer } of acts.told) await needOnce(again, statement, parts, answer);
         assert.ok((await accesses(again)) >= before + acts.reads, 'an answered read is not in the journal');
-        for (let i = 0; i < 500 && (await condemned(folder)) > 0; i++) await pause(10);
+        await eventually('all is erased', async () => (await condemned(folder)) === 0);
         await again.centre.stop();
         assert.deepEqual(again.doubts, []);
         assert.equal((await checkCentre(located(folder))).condemned, 0);

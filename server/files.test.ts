@@ -1,4 +1,5 @@
 /** The life of a file: brought, shared, fetched, taken back, erased; and every end in between. */
+
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,6 +12,7 @@ import { Refusal } from '@parley/core/errors.ts';
 import { LeafHash } from '@parley/core/files.ts';
 import { filePart, makePart } from '@parley/core/parts.ts';
 import { refOf } from '@parley/core/statement.ts';
+import { eventually } from '@parley/core/testing/eventually.ts';
 import { backUp } from './backup.ts';
 import { defaultFileOptions } from './centre-files.ts';
 import { checkCentre } from './check-centre.ts';
@@ -95,13 +97,6 @@ describe('files of a centre', () => {
     return whole;
   }
 
-  async function until(what: () => boolean | Promise<boolean>): Promise<void> {
-    for (let patience = 200; !(await what()); patience--) {
-      assert.ok(patience > 0, 'it never came');
-      await new Promise((resolve) => setTimeout(resolve, 25));
-    }
-  }
-
   it('are given to who may see the part, and to nobody else', async () => {
     const carl = await world.party('Carl');
     const said = await shareFiles(anna, room, [textFile('first'), textFile('second')]);
@@ -125,7 +120,7 @@ describe('files of a centre', () => {
     assert.ok(names.every((name) => there.includes(name)));
     await anna.recall(room, said.ref, [2]);
     await assert.rejects(fetched(bert, said.ref, 2), refused('absent'));
-    await until(async () => !(await lying()).includes(names[1] ?? ''));
+    await eventually('the file is gone', async () => !(await lying()).includes(names[1] ?? ''));
     assert.equal(String(await fetched(bert, said.ref, 1)), 'keep');
     await checkCentre({ ...located(world.folder) });
   });
@@ -162,7 +157,7 @@ describe('files of a centre', () => {
     });
     await anna.recall(room, refOf(statement.header));
     const name = fileName(anna.party, part.file ?? random(32));
-    await until(async () => !(await lying()).includes(name));
+    await eventually('the file is gone', async () => !(await lying()).includes(name));
     await assert.rejects(again(), refused('file.known'));
     assert.ok(!(await lying()).includes(name), 'it is not back');
   });
@@ -180,7 +175,7 @@ describe('files of a centre', () => {
       refused('file.known')(error) && (error as Refusal).at === '/body/files/0';
     await assert.rejects(second(), known);
     await anna.recall(room, said.ref);
-    await until(async () => !(await lying()).includes(name));
+    await eventually('the file is gone', async () => !(await lying()).includes(name));
     await assert.rejects(second(), refused('file.absent'), 'its bytes have gone');
     await putFileIn(world.folder, name, file.bytes);
     await assert.rejects(second(), known, 'erased, too');
@@ -199,7 +194,10 @@ describe('files of a centre', () => {
     await world.centre.files.receive(line, pieces(file.bytes));
     const copy = await shareFiles(bert, room, [file], { parts: [part] });
     await bert.recall(room, copy.ref);
-    await until(async () => !(await lying()).includes(fileName(bert.party, part.file ?? random(32))));
+    await eventually(
+      'the file is gone',
+      async () => !(await lying()).includes(fileName(bert.party, part.file ?? random(32))),
+    );
     assert.equal(String(await fetched(bert, said.ref, 1)), 'common');
   });
 
@@ -264,7 +262,7 @@ describe('files of a centre', () => {
     const said = await shareFiles(anna, room, [textFile('fold'), textFile('fold again')]);
     await anna.recall(room, said.ref, [1]);
     const name = fileName(anna.party, said.parts[1]?.file ?? random(32));
-    await until(async () => !(await lying()).includes(name));
+    await eventually('the file is gone', async () => !(await lying()).includes(name));
     const copy = await world.copy();
     const store = await openLog<Tables>(placeOf(copy));
     const digests = () => store.snapshot(({ db }) => projectionDigests(db));

@@ -1,9 +1,11 @@
 /** A hold suspends erasure and not hiding; what names a case is found where it may be seen; both follow from the log. */
+
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { Refusal } from '@parley/core/errors.ts';
 import type { StatementRef } from '@parley/core/fields.ts';
 import { makePart } from '@parley/core/parts.ts';
+import { eventually } from '@parley/core/testing/eventually.ts';
 import { begin, type Setting } from './admission/testing/setting.ts';
 import { projectionDigests, rebuild, type Tables } from './folds.ts';
 import { openLog } from './place.ts';
@@ -73,10 +75,10 @@ describe('what the law asks', () => {
     assert.deepEqual(await recallOf(said), [{ held: [1], erased: null }]);
     await endHold(second);
     assert.equal(await left(said), 0);
-    const [recall] = await eventually(
-      () => recallOf(said),
-      ([one]) => one?.erased !== null,
-    );
+    const recall = await eventually('noted by the journal', async () => {
+      const [one] = await recallOf(said);
+      return one?.erased === null ? null : one;
+    });
     assert.deepEqual(recall?.held, []);
   });
 
@@ -217,12 +219,3 @@ describe('what the law asks', () => {
     assert.deepEqual(Object.fromEntries(again), Object.fromEntries(live));
   });
 });
-
-/** What a journal writes after the commit. */
-async function eventually<T>(look: () => Promise<T>, done: (seen: T) => boolean): Promise<T> {
-  for (let tries = 0; ; tries++) {
-    const seen = await look();
-    if (done(seen) || tries > 200) return seen;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}

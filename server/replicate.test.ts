@@ -3,10 +3,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
 import { Refusal } from '@parley/core/errors.ts';
 import { makePart } from '@parley/core/parts.ts';
 import { refOf, type Statement } from '@parley/core/statement.ts';
+import { eventually } from '@parley/core/testing/eventually.ts';
 import { type Centre, openCentre } from './app.ts';
 import { checkCentre } from './check-centre.ts';
 import { type Place, placeAt } from './place.ts';
@@ -69,11 +69,6 @@ function following(t: TestContext, source: Place, target: Place) {
   };
 }
 
-async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
-  for (const end = Date.now() + 60_000; !(await holds()); await pause(10))
-    assert.ok(Date.now() < end, 'it did not come');
-}
-
 const ready = ({ world }: Pick<Lived, 'world'>) =>
   world.centre.ready().then(
     () => true,
@@ -93,7 +88,7 @@ test('what is answered is held by a replica, which can take over', async (t) => 
   assert.equal(world.centre.head()?.size, size, 'nothing was taken');
 
   const first = following(t, source, target);
-  await until(() => ready({ world }));
+  await eventually('ready', () => ready({ world }));
   const said = [];
   for (let i = 0; i < 5; i++) said.push(await member.share(room, [indicator(`held ${i}`)]));
   assert.ok((await world.host.read(room)).statements.length > 5);
@@ -107,7 +102,7 @@ test('what is answered is held by a replica, which can take over', async (t) => 
   const refused = world.centre.submit(statement, parts);
   await assert.rejects(refused, (error) => error instanceof Refusal && error.code === 'replica.awaited');
   const again = following(t, source, target);
-  await until(() => ready({ world }));
+  await eventually('ready', () => ready({ world }));
   const index = (await indexOf(world.centre, statement)) ?? Number.NaN;
   assert.ok(index > (said.at(-1)?.index ?? 0));
   await world.centre.replicas.given(index + 1);
@@ -151,7 +146,7 @@ test('while replicas are away, what is there can be read, and no new receipt is 
   await assert.rejects(replicas.given(size), { code: 'replica.awaited' });
   await assert.rejects(world.centre.ready(), { code: 'replica.behind' });
   const first = following(t, source, target);
-  await until(() => ready({ world }));
+  await eventually('ready', () => ready({ world }));
   await replicas.given(size);
   const { index } = await member.share(room, [indicator('one')]);
   await replicas.given(index + 1);

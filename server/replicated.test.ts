@@ -1,4 +1,5 @@
 /** What whoever runs a centre does to it while a replica follows: the replica goes along, or ends and says why. */
+
 import assert from 'node:assert/strict';
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,6 +7,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Refusal } from '@parley/core/errors.ts';
+import { eventually } from '@parley/core/testing/eventually.ts';
 import { checkCentre } from './check-centre.ts';
 import { moveCentre } from './move.ts';
 import { type Place, placeAt } from './place.ts';
@@ -58,11 +60,6 @@ function following(t: TestContext, source: Place, target: Place) {
   };
 }
 
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 60_000; !(await holds()); await pause(20))
-    assert.ok(Date.now() < end, 'it did not come');
-}
-
 const sizeAt = (place: Place) =>
   checkCentre({ ...place, folder: place.paths.folder }).then(
     ({ size }) => size,
@@ -75,14 +72,14 @@ const keysAt = ({ paths }: Place) =>
 test('the keys of the log are changed: the replica has the new ones, and can take over', async (t) => {
   const { world, room, source, target } = await scene(t);
   const replica = following(t, source, target);
-  await until(async () => (await sizeAt(target)) > 0);
+  await eventually('copied', async () => (await sizeAt(target)) > 0);
   const old = keysAt(target);
   await world.centre.stop();
   const opened = await openNextLog(source, await planRotation(source, nobody));
-  await until(async () => (await sizeAt(target)) > opened.index);
+  await eventually('copied', async () => (await sizeAt(target)) > opened.index);
   await world.restart();
   const { index } = await world.host.share(room, [indicator('under new keys')]);
-  await until(async () => (await sizeAt(target)) > index);
+  await eventually('copied', async () => (await sizeAt(target)) > index);
   await replica.stop();
   await world.centre.stop();
   assert.deepEqual(keysAt(target), keysAt(source));
@@ -109,7 +106,7 @@ test('an older store in the place of the centre, and the log that follows it: no
   const required = { replicas: { required: 1, seconds: 1 } };
   await world.restart(required);
   const replica = following(t, source, target);
-  await until(async () => (await sizeAt(target)) >= size);
+  await eventually('copied', async () => (await sizeAt(target)) >= size);
   await world.centre.stop();
   const keys = keysAt(target);
 
@@ -142,7 +139,7 @@ test('an older store in the place of the centre, and the log that follows it: no
   const another = placeAt(join(dir, 'another'));
   cpSync(backup, another.paths.folder, { recursive: true });
   const going = following(t, source, another);
-  await until(async () => (await sizeAt(another)) > size);
+  await eventually('copied', async () => (await sizeAt(another)) > size);
   await going.stop();
   assert.deepEqual(keysAt(another), keysAt(source));
 });
@@ -165,7 +162,7 @@ test('the replica of another centre keeps its keys', async (t) => {
 test('the centre is moved: the replica ends and says so, and follows the new place when it is begun again', async (t) => {
   const { world, room, dir, made, source, target } = await scene(t);
   const replica = following(t, source, target);
-  await until(async () => (await sizeAt(target)) > 0);
+  await eventually('copied', async () => (await sizeAt(target)) > 0);
   await world.centre.stop();
   const to =
     source.database === null
@@ -182,7 +179,7 @@ test('the centre is moved: the replica ends and says so, and follows the new pla
   const now = await World.on(to.paths.folder, { database: to.database });
   const { index } = await world.host.in(now).share(room, [indicator('at the new place')]);
   const again = following(t, to, target);
-  await until(async () => (await sizeAt(target)) > index);
+  await eventually('copied', async () => (await sizeAt(target)) > index);
   await again.stop();
   await now.centre.stop();
   assert.deepEqual(readdirSync(join(target.paths.folder)).includes('log-keys.pem'), true);

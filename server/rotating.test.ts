@@ -1,9 +1,10 @@
 /** The keys of the log are changed while another instance goes on with the old ones. */
+
 import assert from 'node:assert/strict';
 import { copyFileSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
 import { Refusal } from '@parley/core/errors.ts';
+import { eventually } from '@parley/core/testing/eventually.ts';
 import { checkCentre } from './check-centre.ts';
 import { pathsIn } from './paths.ts';
 import { openNextLog, type Plan, planRotation } from './succession.ts';
@@ -31,8 +32,7 @@ const isEnd = (cause: unknown) =>
   /^centre\.example\/log\/1 has ended, .* give this instance the log-keys\.pem/.test(cause.detail ?? '');
 
 async function doubted({ doubts }: World): Promise<void> {
-  for (const end = Date.now() + 60_000; doubts.length === 0; await pause(10))
-    assert.ok(Date.now() < end, 'it went on');
+  await eventually('a doubt', () => doubts.length);
   for (const cause of doubts) assert.ok(isEnd(cause), String(cause));
 }
 

@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, '..');
 const compiled = join(root, 'node_modules', '.cache', 'compiled');
 /** Of what hangs, as a file does whose test failed and left a centre running. In a long run a test may take long. */
 const isLong = process.env.PARLEY_KILLS !== undefined || process.env.PARLEY_HISTORIES !== undefined;
-const patience = (isLong ? 30 : 5) * 60_000;
+const patience = (isLong ? 45 : 15) * 60_000;
 const gib = 2 ** 30;
 
 /**

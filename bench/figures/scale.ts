@@ -54,10 +54,11 @@ function besideOf(config: string, folder: string): string {
 
 interface Measured {
   readonly perSecond: number;
-  /** Milliseconds of a statement: all that the machine did for it, of instances and database; and holding the head. */
+  /** Milliseconds of processor for a statement. */
   readonly instances: number;
   readonly database: number;
-  readonly serial: number;
+  /** Of the time, how much of it the head was held: 0 to 1. */
+  readonly held: number;
   readonly count: number;
   readonly accepting: number;
 }
@@ -75,12 +76,11 @@ async function measured(
     }),
   );
   const used = () => instances.reduce((sum, { pid }) => sum + processorTime(pid), 0);
-  const before = { used: used(), database: databaseTime(database.name), held: await heldTime(database) };
+  const before = { used: used(), database: databaseTime(database.name) };
+  const holding = watchHead(database);
   const reports = await Promise.all(loads.map((load) => load.begin()));
+  const held = await holding();
   const after = { used: used(), database: databaseTime(database.name) };
-  // A connection tells what it did when it has had nothing to do for a while.
-  await new Promise((resolve) => setTimeout(resolve, 2_500));
-  const held = (await heldTime(database)) - before.held;
   const refused = reports.flatMap((report) => report.refused);
   if (refused.length > 0) throw new Error(`${refused.length} were refused, such as ${refused[0]}`);
   const count = reports.reduce((sum, { receipts }) => sum + receipts.length, 0);
@@ -89,27 +89,36 @@ async function measured(
     perSecond: count / seconds,
     instances: ((after.used - before.used) / count) * 1000,
     database: ((after.database - before.database) / count) * 1000,
-    serial: held / count,
+    held,
     count,
     accepting: instances.length,
   };
 }
 
-function rowOf(name: string, { perSecond, instances, database, serial, count, accepting }: Measured): Row {
-  const whole = instances + database;
-  const note = `${shown(count)} one-object shares by ${accepting} on one database, ${inFlight} in flight each; a statement costs ${shown(instances)} ms of processor in instances and ${shown(database)} ms in the database, and holds the head for ${shown(serial)} ms: ${shown((serial / whole) * 100)} % of what it costs, at most ${shown(1000 / serial)} a second by any number of instances`;
+function rowOf(name: string, { perSecond, instances, database, held, count, accepting }: Measured): Row {
+  const note = `${shown(count)} one-object shares by ${accepting} on one database, ${inFlight} in flight each; a statement costs ${shown(instances)} ms of processor in instances and ${shown(database)} ms in the database, and the head was held for ${shown(held * 100)} % of the time: at most ${shown(perSecond / held)} a second by any number of instances`;
   return known({ name, unit: 'statements/s', note }, perSecond);
 }
 
-/**
- * Milliseconds that sessions of the database have spent in transactions. While statements are accepted, those that
- * count are the ones that hold the head.
- */
-async function heldTime({ ask }: Database): Promise<number> {
-  const { held } = await ask(
-    'select active_time + idle_in_transaction_time as held from pg_stat_database where datname = current_database()',
-  );
-  return Number(held);
+/** Who writes is in its transaction, and does not wait for the head: then it is the one that holds it. */
+const holders = `select count(*) as held from pg_stat_activity where datname = current_database()
+  and application_name = 'parley writer' and state <> 'idle' and wait_event_type is distinct from 'Lock'`;
+const samplesEvery = 5;
+
+/** Looks again and again whether somebody holds the head. @returns ends it, with the share of looks that found somebody */
+function watchHead({ ask }: Database): () => Promise<number> {
+  let [looks, held, ended] = [0, 0, false];
+  const watching = (async () => {
+    for (; !ended; await new Promise((resolve) => setTimeout(resolve, samplesEvery))) {
+      held += Math.min(1, Number((await ask(holders)).held));
+      looks++;
+    }
+  })();
+  return async () => {
+    ended = true;
+    await watching;
+    return held / looks;
+  };
 }
 
 /** Seconds of processor of the processes on this machine that serve the database; what its server does for all is left out. */

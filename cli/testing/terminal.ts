@@ -59,12 +59,3 @@ export function temporary(t: TestContext): string {
   t.after(() => rmSync(dir, { recursive: true, force: true }));
   return dir;
 }
-
-/** Waits for what a running program says. */
-export async function until<T>(look: () => T | null | undefined | false, ms = 5_000): Promise<T> {
-  for (const end = Date.now() + ms; ; await new Promise((resolve) => setTimeout(resolve, 10))) {
-    const seen = look();
-    if (seen) return seen;
-    if (Date.now() > end) throw new Error('it never came');
-  }
-}

@@ -11,9 +11,10 @@ import {
   signedBy,
   type Vkey,
 } from '@parley/core/note.ts';
+import { eventually } from '@parley/core/testing/eventually.ts';
 import { formatAddCheckpoint, readWitnessReply } from '@parley/core/witness.ts';
 import { someLeaves, type TestLog, testLog } from '../testing/log.ts';
-import { parley, start, temporary, until } from '../testing/terminal.ts';
+import { parley, start, temporary } from '../testing/terminal.ts';
 
 interface Running {
   readonly url: string;
@@ -44,7 +45,7 @@ async function runWitness(t: TestContext, dir: string, log: TestLog): Promise<Ru
     assert.equal((await running.ended).status, 0);
   };
   t.after(stop);
-  return { url: JSON.parse(await until(running.out)).url, stop };
+  return { url: JSON.parse(await eventually('its URL', running.out)).url, stop };
 }
 
 async function post(

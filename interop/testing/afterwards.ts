@@ -98,7 +98,7 @@ async function needRecalled(load: Load, chance: Chance): Promise<void> {
 
 /** Erasing goes on where it was broken off, until nothing of what was taken back stands in any file of the folder. */
 export async function needErased(load: Load, folder: string): Promise<void> {
-  for (const end = Date.now() + 120_000; ; await pause(50)) {
+  for (const end = Date.now() + 240_000; ; await pause(50)) {
     const waiting = [];
     for (const { session } of load.devices)
       waiting.push(...(await session.recalls()).filter(({ erased }) => erased === null));

@@ -54,7 +54,7 @@ async function loadAndKill(operated: Operated, load: Load, chance: Chance): Prom
   // Mostly soon: what was answered is checked after each kill, and all of it again after the next.
   const answers = chance.below(chance.below(4) === 0 ? 80 : 25);
   const enough = load.ledger.answers + answers;
-  for (const end = Date.now() + 20_000; load.ledger.answers < enough && Date.now() < end; ) await pause(1);
+  for (const end = Date.now() + 120_000; load.ledger.answers < enough && Date.now() < end; ) await pause(1);
   await pause(chance.below(20));
   over.abort();
   await operated.kill();

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { base64 } from '@parley/core/bytes.ts';
 import { emptyRoot } from '@parley/core/merkle.ts';
+import { eventually } from '@parley/core/testing/eventually.ts';
 import type { GoPrograms, Started } from './go.ts';
-import { eventually } from './witness.ts';
 
 /** Another may take the port between our looking for a free one and its listening there. */
 const attempts = 5;
@@ -29,7 +29,7 @@ export class Litewitness {
   static async begin(programs: GoPrograms, name: string, folder: string): Promise<Litewitness> {
     const socket = join(folder, 'agent');
     const keyring = programs.start('keyring', [socket]);
-    const { fingerprint } = JSON.parse(await eventually(() => keyring.out || null)) as {
+    const { fingerprint } = JSON.parse(await eventually('its key', () => keyring.out)) as {
       fingerprint: string;
     };
     const db = join(folder, 'litewitness.sqlite');
@@ -80,7 +80,7 @@ export class Litewitness {
 
 /** Its vkey, once it answers; null when it could not listen. */
 function listening(started: Started, url: string): Promise<string | null> {
-  return eventually(async () => {
+  return eventually('it answers', async () => {
     if (started.ended) return { vkey: null };
     const answers = await fetch(url).then(
       (response) => response.ok,

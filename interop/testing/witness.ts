@@ -1,4 +1,5 @@
 /** Witnesses of our own on the loopback, run as the command line runs them. */
+import { eventually } from '@parley/core/testing/eventually.ts';
 import { parley, type Running, start } from '../../cli/testing/terminal.ts';
 
 /** `parley witness` in a directory of its own, at one address for as long as the test lasts. */
@@ -31,7 +32,7 @@ export class Witness {
   async start(): Promise<void> {
     const logs = this.#logs.flatMap((vkey) => ['--log', vkey]);
     const running = start(['witness', 'run', '--dir', this.dir, ...logs, '--listen', this.#listen, '--json']);
-    this.#listen = new URL(JSON.parse(await eventually(() => running.out() || null)).url).host;
+    this.#listen = new URL(JSON.parse(await eventually('its URL', running.out)).url).host;
     this.#running = running;
   }
 
@@ -52,14 +53,6 @@ export class Witness {
   async size(): Promise<number> {
     const shown = await parley(['witness', 'show', '--dir', this.dir, '--json']);
     return JSON.parse(shown.out).logs[0]?.size ?? 0;
-  }
-}
-
-export async function eventually<T>(look: () => T | null | Promise<T | null>, ms = 15_000): Promise<T> {
-  for (const end = Date.now() + ms; ; await new Promise((resolve) => setTimeout(resolve, 20))) {
-    const seen = await look();
-    if (seen !== null) return seen;
-    if (Date.now() > end) throw new Error('it never came');
   }
 }
 

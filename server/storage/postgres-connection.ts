@@ -61,10 +61,11 @@ export class Connection {
 
   /** @throws store.away, store.absent, config.value */
   static async open(target: Target): Promise<Connection> {
-    const { url } = target;
+    const { url, schema, holds = false } = target;
     const client = new Client({
       connectionString: url,
-      application_name: 'parley',
+      // What the database shows of who is connected.
+      application_name: holds ? `${schema} writer` : schema,
       connectionTimeoutMillis: connecting,
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,

@@ -80,7 +80,7 @@ describe('the stream of events', () => {
     stream.close();
   });
 
-  it('tells what another instance takes, whose clock is behind', { timeout: 20_000 }, async (test) => {
+  it('tells what another instance takes, whose clock is behind', async (test) => {
     const { fake, url, headers } = await scene(test);
     await fake.take(await fake.share([stixPart('before')]));
     fake.now += 5_000_000;
