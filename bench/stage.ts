@@ -73,7 +73,8 @@ export async function start(config: string, launched = false): Promise<Running> 
   const cache = join(dirname(program), '..', 'node_modules', '.cache', 'node');
   const child = spawn(process.execPath, [...args, 'start', '--config', config], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, NODE_COMPILE_CACHE: cache },
+    // As the launcher has it.
+    env: { ...process.env, NODE_COMPILE_CACHE: cache, MALLOC_ARENA_MAX: '2' },
   });
   const kill = () => child.kill();
   process.once('exit', kill);
